@@ -1,0 +1,26 @@
+namespace Contracts.Configuration;
+
+/// <summary>What only Ingress needs.</summary>
+[Doc("Ingress: sockets and sessions.")]
+public sealed record IngressOptions
+{
+    [Doc("Slot of this replica, below `kafka.slots`, different for each. Absent: the number at the end of `POD_NAME`, else 0.")]
+    [Range("0", "4095")]
+    public int? Slot { get; init; }
+
+    [Doc("Secret that registration ids and tokens are checked with, one for all replicas. Absent: a fixed key that everybody knows, with a warning.")]
+    [Secret]
+    public string? TokenKey { get; init; }
+
+    [Doc("Most sessions of one replica; a Register beyond them is answered 5.03.")]
+    [Range("1", "10000000")]
+    public int MaxSessions { get; init; } = 200_000;
+
+    [Doc("Most commands that wait for one device; further ones end with `queue full`.")]
+    [Range("1", "100000")]
+    public int MaxQueuedCommands { get; init; } = 100;
+
+    [Doc("Threads that receive datagrams, per listener. 0: half of the cores, at least one.")]
+    [Range("0", "256")]
+    public int ReceiveThreads { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace Contracts.Configuration;
+
+/// <summary>How a number is written in configuration.</summary>
+public enum Unit
+{
+    /// <summary>Bytes, with KB, MB and GB as powers of 1024.</summary>
+    Bytes,
+
+    /// <summary>A number, or "infinity" for the largest value of the type.</summary>
+    CountOrInfinity,
+
+    /// <summary>Per second: "1000/s", "60/1m", a bare number, or "infinity".</summary>
+    Rate,
+}
