@@ -1,0 +1,83 @@
+using System.Globalization;
+using Contracts.Configuration;
+
+namespace Contracts;
+
+/// <summary>The names of all topics, and what each must look like. The one place that knows both.</summary>
+public sealed class Topics(string prefix)
+{
+    /// <summary>The prefix that all names start with, without the dot.</summary>
+    public string Prefix { get; } = prefix;
+
+    public string Uplink { get; } = prefix + ".uplink";
+    public string Events { get; } = prefix + ".events";
+    public string Commands { get; } = prefix + ".commands";
+    public string Operations { get; } = prefix + ".operations";
+    public string Downlink { get; } = prefix + ".downlink";
+    public string Registrations { get; } = prefix + ".registrations";
+    public string Sessions { get; } = prefix + ".sessions";
+    public string Instances { get; } = prefix + ".instances";
+    public string Config { get; } = prefix + ".config";
+    public string DeadLetters { get; } = prefix + ".deadletters";
+
+    /// <summary>Consumer group of the Translator replicas.</summary>
+    public string TranslatorGroup { get; } = prefix + ".translator";
+
+    /// <summary>Consumer group of the Egress replicas.</summary>
+    public string EgressGroup { get; } = prefix + ".egress";
+
+    /// <summary>Every topic as it must exist. Topics keyed by endpoint have equal partition counts, so that equal partitions belong together.</summary>
+    public IReadOnlyList<TopicSpec> Specs(KafkaOptions kafka, bool embedded)
+    {
+        ArgumentNullException.ThrowIfNull(kafka);
+        var keyed = kafka.PartitionsOn(embedded);
+        return
+        [
+            Deleted(Uplink, keyed, TimeSpan.FromDays(7)),
+            Deleted(Events, keyed, TimeSpan.FromDays(7)),
+            Deleted(Commands, keyed, TimeSpan.FromDays(1)),
+            Compacted(Operations, keyed, TimeSpan.Zero),
+            Deleted(Downlink, kafka.SlotsOn(embedded), TimeSpan.FromDays(1)),
+            Compacted(Registrations, keyed, VoidRecordsLast),
+            Compacted(Sessions, keyed, VoidRecordsLast),
+            Compacted(Instances, 1, TimeSpan.Zero),
+            Compacted(Config, 1, TimeSpan.Zero),
+            Deleted(DeadLetters, keyed, TimeSpan.FromDays(21)),
+        ];
+    }
+
+    // Compaction must not take the record that counts while a void one covers it: its writer needs the time to write it again.
+    private static readonly TimeSpan VoidRecordsLast = TimeSpan.FromMinutes(10);
+
+    private const string MaxMessageBytes = "6291456";
+
+    private static TopicSpec Deleted(string name, int partitions, TimeSpan retention) => new()
+    {
+        Name = name,
+        Partitions = partitions,
+        Cleanup = CleanupPolicy.Delete,
+        Settings = new Dictionary<string, string>
+        {
+            ["retention.ms"] = Milliseconds(retention),
+            ["max.message.bytes"] = MaxMessageBytes,
+        },
+    };
+
+    // Small segments and an eager cleaner: a restore reads little more than one record per key.
+    private static TopicSpec Compacted(string name, int partitions, TimeSpan lag) => new()
+    {
+        Name = name,
+        Partitions = partitions,
+        Cleanup = CleanupPolicy.Compact,
+        Settings = new Dictionary<string, string>
+        {
+            ["min.compaction.lag.ms"] = Milliseconds(lag),
+            ["segment.ms"] = Milliseconds(TimeSpan.FromMinutes(10)),
+            ["min.cleanable.dirty.ratio"] = "0.2",
+            ["delete.retention.ms"] = Milliseconds(TimeSpan.FromHours(1)),
+            ["max.message.bytes"] = MaxMessageBytes,
+        },
+    };
+
+    private static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+}
