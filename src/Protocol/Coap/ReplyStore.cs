@@ -91,13 +91,15 @@ sealed class ReplyStore
         _offset = 0;
     }
 
+    // Begins behind the current segment, so that of equal ones the oldest is taken. -1 where there is none yet.
     int FirstToExpire()
     {
-        var first = _used - 1;
-        for (var i = 0; i < _used; i++)
+        var first = -1;
+        for (var i = 1; i <= _used; i++)
         {
-            if (Ticks.IsBefore(_deadlines[i], _deadlines[first]))
-                first = i;
+            var segment = (_current + i) % _used;
+            if (first < 0 || Ticks.IsBefore(_deadlines[segment], _deadlines[first]))
+                first = segment;
         }
 
         return first;

@@ -81,18 +81,20 @@ public sealed class CoapWriterTests
     [InlineData(268)]
     [InlineData(269)]
     [InlineData(1024)]
-    public void AddOption_LengthAtTheFormLimits_RoundTrips(int length)
+    public void AddOption_DeltaAndLengthAtTheFormLimits_RoundTrip(int size)
     {
+        const int UnknownOption = 40_000;
         var buffer = new byte[2048];
         var writer = new CoapWriter(buffer, CoapType.Confirmable, CoapCode.Get, 1, []);
-        writer.AddOption((ushort)length, new byte[length]);
-        writer.AddOption((ushort)(length + length), new byte[length]);
+        writer.AddOption(UnknownOption, ""u8);
+        writer.AddOption((ushort)(UnknownOption + size), new byte[size]);
         Assert.True(writer.TryFinish(out var written));
         var options = Parse(buffer.AsSpan(0, written)).Options;
         Assert.True(options.MoveNext());
-        Assert.Equal((length, length), (options.Current.Number, options.Current.Value.Length));
+        Assert.Equal((UnknownOption, 0), (options.Current.Number, options.Current.Value.Length));
         Assert.True(options.MoveNext());
-        Assert.Equal((length + length, length), (options.Current.Number, options.Current.Value.Length));
+        Assert.Equal((UnknownOption + size, size), (options.Current.Number, options.Current.Value.Length));
+        Assert.False(options.MoveNext());
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class CriticalOptionsTests
     [Theory]
     [InlineData(Register)]
     [InlineData("40010001b16101620163")]
-    [InlineData("40010001" + "d10b08" + "05")]
+    [InlineData("40010001d10b08")]
     [InlineData("40010001c3000000")]
     [InlineData("40010001c12801" + "28")]
     public void SupportedOrElective_IsFine(string hex)

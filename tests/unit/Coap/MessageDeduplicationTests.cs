@@ -232,7 +232,7 @@ public sealed class MessageDeduplicationTests
         Assert.Equal(GoldenDigest, MessageDigest.Of(bytes));
     }
 
-    const ulong GoldenDigest = 0;
+    const ulong GoldenDigest = 0x452BA9DF11F63B38;
 
     static MessageKey<int> Key(int peer, ushort messageId, ulong digest = 1) => new(peer, messageId, digest);
 
