@@ -10,7 +10,8 @@ public class CoapBenchmarks
     // CON 2.05, 8-byte token, Observe, Content-Format TLV, one float resource.
     static readonly byte[] Notification = Convert.FromHexString("48459c410102030405060708620102622d16ffe816440441b9999a");
     static readonly byte[] Token = [1, 2, 3, 4, 5, 6, 7, 8];
-    static readonly ushort[] Supported = [CoapOptionNumber.UriHost, CoapOptionNumber.UriPort, CoapOptionNumber.UriPath, CoapOptionNumber.UriQuery];
+    static readonly ushort[] Supported =
+        [CoapOptionNumber.UriHost, CoapOptionNumber.UriPort, CoapOptionNumber.UriPath, CoapOptionNumber.UriQuery];
 
     readonly byte[] _buffer = new byte[1152];
     MessageDeduplication<Peer> _table = null!;

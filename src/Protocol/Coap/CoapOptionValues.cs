@@ -35,7 +35,7 @@ public ref struct CoapOptionValues
         return count;
     }
 
-    /// <summary>Compares segment by segment with a path such as <c>rd/5a3f</c>, without slashes at its ends. Empty means no segment.</summary>
+    /// <summary>Compares segment by segment with a path such as <c>rd/5a3f</c>, no slash at its ends; empty is no segment.</summary>
     public readonly bool Matches(ReadOnlySpan<byte> path)
     {
         var rest = path;

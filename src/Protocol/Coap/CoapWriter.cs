@@ -20,7 +20,7 @@ public ref struct CoapWriter
     bool _failed;
     bool _closed;
 
-    public CoapWriter(Span<byte> buffer, CoapType type, CoapCode code, ushort messageId, ReadOnlySpan<byte> token)
+    public CoapWriter(Span<byte> buffer, CoapType type, CoapCode code, ushort messageId, scoped ReadOnlySpan<byte> token)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(token.Length, CoapFrame.MaxTokenLength, nameof(token));
         _buffer = buffer;
@@ -63,7 +63,7 @@ public ref struct CoapWriter
             Encoding.UTF8.GetBytes(value, destination);
     }
 
-    /// <summary>One option per segment of a path such as <c>/3/0/1</c>; a slash at either end does not count, and <c>/</c> has none.</summary>
+    /// <summary>One option per segment of a path such as <c>/3/0/1</c>; slashes at its ends do not count, <c>/</c> has none.</summary>
     public void AddUriPath(scoped ReadOnlySpan<char> path) => AddParts(CoapOptionNumber.UriPath, TrimSlashes(path), '/');
 
     /// <inheritdoc cref="AddUriPath"/>

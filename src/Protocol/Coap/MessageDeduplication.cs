@@ -5,12 +5,13 @@ namespace Protocol.Coap;
 /// <summary>
 /// Remembers messages for EXCHANGE_LIFETIME (CON) or NON_LIFETIME (NON), so that each is processed once and a repeated one gets the same
 /// reply (RFC 7252 section 4.5). Bounded in entries and in bytes of replies, oldest first out. One thread at a time. Times are
-/// milliseconds of a monotonic clock.
+/// milliseconds of a monotonic clock, and do not go back.
 /// </summary>
 /// <remarks>
 /// Entries lie in arrival order in a ring that doubles up to its bound, with hash chains through them: what expires is at its head, and
 /// each arrival removes a few, so nothing allocates once the ring has its size. An empty acknowledgement or Reset is a state of the entry
-/// and costs no bytes; other replies go to <see cref="ReplyStore"/>. <typeparamref name="TPeer"/> should hash with a seed, as peers choose it.
+/// and costs no bytes; other replies go to <see cref="ReplyStore"/>. The hash of <typeparamref name="TPeer"/> should have a seed, as
+/// peers are chosen by whoever sends.
 /// </remarks>
 public sealed class MessageDeduplication<TPeer>
     where TPeer : struct, IEquatable<TPeer>
@@ -106,7 +107,10 @@ public sealed class MessageDeduplication<TPeer>
         return true;
     }
 
-    /// <summary>Sets what a repetition is answered with. False where the message is no longer known.</summary>
+    /// <summary>
+    /// Sets what a repetition is answered with; left out for a NON, whose repetitions get silence. False where the message is no
+    /// longer known.
+    /// </summary>
     public bool Complete(long now, in MessageKey<TPeer> key, ReadOnlySpan<byte> reply)
     {
         var slot = Find(key);

@@ -51,6 +51,26 @@ public sealed class CoapFrameTests
         Assert.Equal("</1/0>,</3/0>", Encoding.UTF8.GetString(frame.Payload));
     }
 
+    /// <summary>Other gateways write zero as one byte.</summary>
+    [Theory]
+    [InlineData("40011234610051330130023130", 0u)]
+    [InlineData("40011234610151330130023130", 1u)]
+    [InlineData("400112346051330130023130", 0u)]
+    public void TryParse_ObserveRequest_ZeroMayHaveAByte(string hex, uint observe)
+    {
+        var frame = Parse(Bytes(hex));
+        Assert.Equal(observe, frame.Observe);
+        Assert.True(frame.UriPath.Matches("3/0/10"u8));
+    }
+
+    [Fact]
+    public void TryParse_ExecuteRequest_GivesArguments()
+    {
+        var frame = Parse(Bytes("40021234b133013001341100ff322c37"));
+        Assert.Equal(ContentFormat.TextPlain, frame.ContentFormat);
+        Assert.Equal("2,7", Encoding.UTF8.GetString(frame.Payload));
+    }
+
     [Theory]
     [InlineData("", CoapParseError.TooShort)]
     [InlineData("400100", CoapParseError.TooShort)]

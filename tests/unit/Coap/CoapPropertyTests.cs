@@ -6,7 +6,9 @@ namespace Pipeline.Tests.Coap;
 public sealed class CoapPropertyTests
 {
     static readonly Gen<(ushort Number, byte[] Value)> GenOption =
-        Gen.Select(Gen.Frequency((4, Gen.UShort[0, 300]), (1, Gen.UShort)), Gen.Frequency((5, Gen.Byte.Array[0, 20]), (1, Gen.Byte.Array[0, 700])));
+        Gen.Select(
+            Gen.Frequency((4, Gen.UShort[0, 300]), (1, Gen.UShort)),
+            Gen.Frequency((5, Gen.Byte.Array[0, 20]), (1, Gen.Byte.Array[0, 700])));
 
     static readonly Gen<(CoapType Type, CoapCode Code)> GenTypeAndCode =
         Gen.Select(Gen.Enum<CoapType>(), Gen.Byte.Select(b => (CoapCode)b))

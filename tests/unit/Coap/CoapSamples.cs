@@ -16,7 +16,7 @@ static class CoapSamples
 
     public const string Figure17Response = "61457d3520ff32322e332043";
 
-    /// <summary>RFC 7641 figure 2 as bytes: CON notification, token 4a, Observe 44, Max-Age 60, "22.8 Cel" (message id chosen by us).</summary>
+    /// <summary>After RFC 7641 figure 2: CON notification, token 4a, Observe 44, "22.8 Cel"; Max-Age 60 and message id are ours.</summary>
     public const string Notification = "41451234" + "4a" + "612c" + "813c" + "ff" + "32322e382043656c";
 
     /// <summary>CON notification of /3303/0/5700 as TLV with 8-byte token, the shape of most traffic.</summary>
@@ -27,10 +27,15 @@ static class CoapSamples
         "4402000154ab3f01" + "b2" + "7264" + "1128" + "38" + "65703d6465762d31" + "06" + "6c743d333030"
         + "09" + "6c776d326d3d312e30" + "03" + "623d55" + "ff" + "3c2f312f303e2c3c2f332f303e";
 
+    const string EmptyAcknowledgement = "60007d34";
+
     public static byte[][] All { get; } =
     [
-        .. new[] { Figure16Request, Figure16Response, Figure17Request, Figure17Response, Notification, TlvNotification, Register, "60007d34", "70007d34" }
-            .Select(Convert.FromHexString),
+        .. new[]
+        {
+            Figure16Request, Figure16Response, Figure17Request, Figure17Response, Notification, TlvNotification, Register,
+            EmptyAcknowledgement,
+        }.Select(Convert.FromHexString),
     ];
 
     public static byte[] Bytes(string hex) => Convert.FromHexString(hex);

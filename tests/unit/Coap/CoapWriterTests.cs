@@ -11,7 +11,8 @@ public sealed class CoapWriterTests
     public void Figures16And17_AreWrittenByteByByte()
     {
         AssertWrites(Figure16Request, CoapType.Confirmable, CoapCode.Get, 0x7d34, [], (ref w) => w.AddUriPath("temperature"));
-        AssertWrites(Figure16Response, CoapType.Acknowledgement, CoapCode.Content, 0x7d34, [], (ref w) => w.AddPayload("22.3 C"u8));
+        AssertWrites(Figure16Response, CoapType.Acknowledgement, CoapCode.Content, 0x7d34, [],
+            (ref w) => w.AddPayload("22.3 C"u8));
         AssertWrites(Figure17Request, CoapType.Confirmable, CoapCode.Get, 0x7d35, [0x20], (ref w) => w.AddUriPath("/temperature"));
     }
 
@@ -33,7 +34,8 @@ public sealed class CoapWriterTests
     [InlineData("40011234b1360130013047666f6f3d6261720562617a3d31", CoapCode.Get, "/6/0/0", "foo=bar&baz=1", -1, -1, "")]
     [InlineData("40011234b133013001376128", CoapCode.Get, "/3/0/7", "", -1, 40, "")]
     [InlineData("40031234b1330130023133122d16ffc20d3039", CoapCode.Put, "/3/0/13", "", 11542, -1, "c20d3039")]
-    [InlineData("40021234b1330130122d16ffc20d3039c30e3837788306410001", CoapCode.Post, "/3/0/", "", 11542, -1, "c20d3039c30e3837788306410001")]
+    [InlineData("40021234b1330130122d16ffc20d3039c30e3837788306410001", CoapCode.Post, "/3/0/", "", 11542, -1,
+        "c20d3039c30e3837788306410001")]
     [InlineData("40031234b13301300139446c743d3506706d61783d3506706d696e3d31", CoapCode.Put, "/3/0/9", "lt=5&pmax=5&pmin=1", -1, -1, "")]
     [InlineData("40021234b1330130013410ff322c37", CoapCode.Post, "/3/0/4", "", 0, -1, "322c37")]
     [InlineData("40021234b135122d16", CoapCode.Post, "5", "", 11542, -1, "")]
@@ -60,7 +62,8 @@ public sealed class CoapWriterTests
     [InlineData(0xFFFFFFu, "63ffffff")]
     public void AddOption_UInt_TakesAsFewBytesAsItNeeds(uint value, string option)
     {
-        AssertWrites("40010001" + option, CoapType.Confirmable, CoapCode.Get, 1, [], (ref w) => w.AddOption(CoapOptionNumber.Observe, value));
+        AssertWrites("40010001" + option, CoapType.Confirmable, CoapCode.Get, 1, [],
+            (ref w) => w.AddOption(CoapOptionNumber.Observe, value));
     }
 
     [Theory]

@@ -5,7 +5,8 @@ namespace Pipeline.Tests.Coap;
 
 public sealed class CriticalOptionsTests
 {
-    static readonly ushort[] Supported = [CoapOptionNumber.UriHost, CoapOptionNumber.UriPath, CoapOptionNumber.UriQuery, CoapOptionNumber.Accept];
+    static readonly ushort[] Supported =
+        [CoapOptionNumber.UriHost, CoapOptionNumber.UriPath, CoapOptionNumber.UriQuery, CoapOptionNumber.Accept];
 
     [Theory]
     [InlineData(Register)]

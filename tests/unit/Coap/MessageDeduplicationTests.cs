@@ -26,7 +26,14 @@ public sealed class MessageDeduplicationTests
     public void Reply_OfAnyKind_ComesBackByteByByte()
     {
         var table = new MessageDeduplication<int>(Standard);
-        byte[][] replies = [Ack(3), Convert.FromHexString("70000003"), Convert.FromHexString("60000004"), CoapSamples.Bytes(CoapSamples.Figure16Response), new byte[1500]];
+        byte[][] replies =
+        [
+            Ack(3),
+            Convert.FromHexString("70000003"),
+            Convert.FromHexString("60000004"),
+            Convert.FromHexString(CoapSamples.Figure16Response),
+            new byte[1500],
+        ];
         for (var peer = 0; peer < replies.Length; peer++)
         {
             table.Begin(0, Key(peer, 3), CoapType.Confirmable);
@@ -205,7 +212,8 @@ public sealed class MessageDeduplicationTests
                         break;
                     default:
                         var state = table.Seen(now, key, out var bytes);
-                        Assert.Equal(!known ? DuplicateState.New : entry.Reply is null ? DuplicateState.Silent : DuplicateState.Replied, state);
+                        var rest = entry.Reply is null ? DuplicateState.Silent : DuplicateState.Replied;
+                        Assert.Equal(known ? rest : DuplicateState.New, state);
                         if (known && entry.Reply is not null)
                             Assert.Equal(entry.Reply, bytes);
                         break;

@@ -71,7 +71,8 @@ public sealed class RequestExchangeTests
     [Fact]
     public void Notification_is_not_the_response_to_the_request_that_cancels_it()
     {
-        var exchange = new RequestExchange(0, new Random(1), TransmissionParameters.Standard, Id, new CoapToken(Token), cancelsObservation: true);
+        var token = new CoapToken(Token);
+        var exchange = new RequestExchange(0, new Random(1), TransmissionParameters.Standard, Id, token, cancelsObservation: true);
         Assert.Equal(ExchangeStep.Ignore, Receive(exchange, CoapType.Confirmable, CoapCode.Content, 9, Token, observe: 12));
         Assert.Equal(ExchangeStep.CompletedConfirmable, Receive(exchange, CoapType.Confirmable, CoapCode.Content, 10, Token));
     }
