@@ -30,7 +30,7 @@ public ref struct CoapWriter
         token.CopyTo(header[EmptyMessageLength..]);
     }
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>Bytes written so far, of what fitted.</summary>
     public readonly int Length => _length;
 
     /// <summary>Writes an empty message, that is a Reset, an empty acknowledgement or (CON) a ping: four bytes.</summary>
@@ -138,7 +138,7 @@ public ref struct CoapWriter
 
     bool TryTake(int count, out Span<byte> destination)
     {
-        if (_failed || count > _buffer.Length - _length)
+        if (count > _buffer.Length - _length)
         {
             _failed = true;
             destination = default;

@@ -102,6 +102,21 @@ public sealed class MessageDeduplicationTests
     }
 
     [Fact]
+    public void Forgotten_StaysForgotten_WhenTheTableGrows()
+    {
+        var table = new MessageDeduplication<int>(Standard);
+        for (var peer = 0; peer < 300; peer++)
+        {
+            table.Begin(0, Key(peer, 7), CoapType.Confirmable);
+            if (peer == 100)
+                Assert.True(table.Forget(Key(peer, 7)));
+        }
+
+        Assert.Equal(DuplicateState.New, table.Seen(0, Key(100, 7), out _));
+        Assert.Equal(DuplicateState.Silent, table.Seen(0, Key(99, 7), out _));
+    }
+
+    [Fact]
     public void FullTable_ForgetsTheOldest_AndCounts()
     {
         var table = new MessageDeduplication<int>(Standard, maxEntries: 1024);
@@ -147,6 +162,24 @@ public sealed class MessageDeduplicationTests
 
         Assert.Equal(0, table.RepliesDropped);
         Assert.Equal(0, table.Evicted);
+    }
+
+    [Fact]
+    public void ReplyBytes_AreKept_AsLongAsTheLastOfTheirSegmentLives()
+    {
+        var table = new MessageDeduplication<int>(Standard, maxReplyBytes: 2 << 16);
+        var reply = new byte[1024];
+        for (var peer = 0; peer < 300; peer++)
+        {
+            // One confirmable message among others that expire before it.
+            var now = peer < 63 ? 0 : 200_000L;
+            table.Begin(now, Key(peer, 7), peer == 10 ? CoapType.Confirmable : CoapType.NonConfirmable);
+            table.Complete(now, Key(peer, 7), reply);
+            if (peer == 125)
+                Assert.Equal(DuplicateState.Replied, table.Seen(now, Key(10, 7), out _));
+            if (peer == 126)
+                Assert.Equal(63, table.RepliesDropped);
+        }
     }
 
     /// <summary>2 000 messages a second for ten minutes: everything within the lifetime is known, nothing outside stays.</summary>
