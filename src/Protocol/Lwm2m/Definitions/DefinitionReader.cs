@@ -29,9 +29,10 @@ public static class DefinitionReader
     {
         definition = null;
         error = null;
+        XmlReader? reader = null;
         try
         {
-            using var reader = XmlReader.Create(xml, Settings);
+            reader = XmlReader.Create(xml, Settings);
             definition = ReadDocument(reader);
             return true;
         }
@@ -41,7 +42,13 @@ public static class DefinitionReader
         }
         catch (XmlException exception)
         {
-            error = new DefinitionError(file, exception.LineNumber, exception.Message);
+            // A refused document type carries no line of its own.
+            var line = exception.LineNumber == 0 && reader is not null ? Line(reader) : exception.LineNumber;
+            error = new DefinitionError(file, line, exception.Message);
+        }
+        finally
+        {
+            reader?.Dispose();
         }
         return false;
     }

@@ -10,6 +10,11 @@ static class TlvEncoder
         Lwm2mPath basePath, IReadOnlyList<ResourceValue> values, bool multiple, out byte[] payload, [NotNullWhen(false)] out string? reason)
     {
         payload = [];
+        if (basePath.Depth == 4 && values.Count != 1)
+        {
+            reason = $"{basePath} takes exactly one value";
+            return false;
+        }
         // Paths of one level below an object are resources of an instance whose number the device chooses.
         var withInstances = basePath.Depth == 1 && !values.Any(value => value.Path.Depth == 1);
         var oneResource = basePath.Depth == 3 && values.Count == 1 && (values[0].Path.IsRoot || !multiple);
@@ -25,7 +30,7 @@ static class TlvEncoder
                 1 or 2 => path.Depth is 1 or 2 ? path : null,
                 3 when oneResource => new Lwm2mPath(basePath.ResourceId),
                 3 => path.Depth == 1 ? new Lwm2mPath(basePath.ResourceId, path[0]) : null,
-                4 => path.IsRoot && values.Count == 1 ? new Lwm2mPath(basePath.ResourceInstanceId) : null,
+                4 => path.IsRoot ? new Lwm2mPath(basePath.ResourceInstanceId) : null,
                 _ => null,
             };
             if (place is null)
