@@ -29,10 +29,9 @@ public static class DefinitionReader
     {
         definition = null;
         error = null;
-        XmlReader? reader = null;
         try
         {
-            reader = XmlReader.Create(xml, Settings);
+            using var reader = XmlReader.Create(xml, Settings);
             definition = ReadDocument(reader);
             return true;
         }
@@ -42,13 +41,12 @@ public static class DefinitionReader
         }
         catch (XmlException exception)
         {
-            // A refused document type carries no line of its own.
-            var line = exception.LineNumber == 0 && reader is not null ? Line(reader) : exception.LineNumber;
-            error = new DefinitionError(file, line, exception.Message);
+            error = new DefinitionError(file, exception.LineNumber, exception.Message);
         }
-        finally
+        // XmlReader stumbles over a broken character before the encoding of the XML declaration.
+        catch (ArgumentException)
         {
-            reader?.Dispose();
+            error = new DefinitionError(file, 1, "the XML declaration cannot be read");
         }
         return false;
     }
