@@ -21,7 +21,8 @@ public class Lwm2mBenchmarks
     static readonly byte[] DeviceJson = Encoding.UTF8.GetBytes("""{"bn":"/3303/0/","e":[{"n":"5700","v":23.34}]}""");
 
     static readonly byte[] Links = Encoding.UTF8.GetBytes(
-        "</>;rt=\"oma.lwm2m\";ct=\"60 110 112 11542\",</1/0>;ver=1.1,</2>,</3/0>;ver=1.1,</4/0>,</5/0>,</6/0>,</3303/0>,</3303/1>,</3304/0>");
+        "</>;rt=\"oma.lwm2m\";ct=\"60 110 112 11542\",</1/0>;ver=1.1,</2>,</3/0>;ver=1.1,</4/0>,</5/0>,"
+        + "</6/0>,</3303/0>,</3303/1>,</3304/0>");
 
     static readonly ResourceValue[] Written = [new(default, Lwm2mValue.Integer(12345))];
 
@@ -56,7 +57,9 @@ public class Lwm2mBenchmarks
 
     [Benchmark]
     public int EncodeTlvResource() =>
-        ContentEncoder.TryEncode(ContentFormats.Tlv, new Lwm2mPath(3, 0, 13), Written, definitions, out var payload, out _) ? payload.Length : 0;
+        ContentEncoder.TryEncode(ContentFormats.Tlv, new Lwm2mPath(3, 0, 13), Written, definitions, out var payload, out _)
+            ? payload.Length
+            : 0;
 
     [Benchmark]
     public int ParseObjectList() => ObjectList.TryParse(Links, out var list, out _) ? list.Paths.Count : 0;

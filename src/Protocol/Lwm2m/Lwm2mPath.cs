@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Protocol.Lwm2m;
 
 /// <summary>
-/// None to four numeric levels: object, object instance, resource, resource instance. Written with a leading slash; the default value is "/".
-/// Sorts a parent before its children and ids by number.
+/// None to four numeric levels: object, object instance, resource, resource instance. Written with a leading slash; the default value is
+/// "/". Sorts a parent before its children and ids by number.
 /// </summary>
 public readonly struct Lwm2mPath : IEquatable<Lwm2mPath>, IComparable<Lwm2mPath>
 {

@@ -1,6 +1,6 @@
 namespace Protocol.Lwm2m;
 
-/// <summary>What the path of a command names: an LwM2M path and the Uri-Query options after its question mark ("/6/0/0?foo=bar&amp;baz=1").</summary>
+/// <summary>What the path of a command names, such as "/6/0/0?a=b&amp;c=1": an LwM2M path and Uri-Query options.</summary>
 public sealed record RequestTarget(Lwm2mPath Path, IReadOnlyList<string> Query)
 {
     /// <summary>Splits off the query and reads the path. Empty parts of the query are left out.</summary>

@@ -17,7 +17,11 @@ public sealed class DefinitionCatalog
             .GroupBy(definition => definition.Id)
             .ToFrozenDictionary(
                 group => group.Key,
-                group => group.GroupBy(definition => definition.Version).Select(same => same.Last()).OrderBy(definition => definition.Version).ToArray());
+                group => group
+                    .GroupBy(definition => definition.Version)
+                    .Select(same => same.Last())
+                    .OrderBy(definition => definition.Version)
+                    .ToArray());
     }
 
     public static DefinitionCatalog Empty { get; } = new([]);

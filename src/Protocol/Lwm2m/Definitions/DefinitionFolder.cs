@@ -4,9 +4,9 @@ using System.Text;
 namespace Protocol.Lwm2m.Definitions;
 
 /// <summary>
-/// The definition files (*.xml) of one folder. The host calls <see cref="Reload"/> at start and then now and again, from one thread; readers
-/// take <see cref="Catalog"/> from any. A file that breaks keeps its last good definition until it is mended or deleted, and a folder that
-/// goes away keeps all.
+/// The definition files (*.xml) of one folder. The host calls <see cref="Reload"/> at start and then now and again, from one thread;
+/// readers take <see cref="Catalog"/> from any. A file that breaks keeps its last good definition until it is mended or deleted, and a
+/// folder that goes away keeps all.
 /// </summary>
 public sealed class DefinitionFolder(string path)
 {
@@ -82,11 +82,11 @@ public sealed class DefinitionFolder(string path)
         var text = new StringBuilder();
         foreach (var file in files)
         {
-            var target = file;
             try
             {
-                target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-                text.Append(file.Name).Append('|').Append(target.FullName).Append('|').Append(target.Length).Append('|').Append(target.LastWriteTimeUtc.Ticks).Append('\n');
+                var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+                text.Append(file.Name).Append('|').Append(target.FullName).Append('|')
+                    .Append(target.Length).Append('|').Append(target.LastWriteTimeUtc.Ticks).Append('\n');
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

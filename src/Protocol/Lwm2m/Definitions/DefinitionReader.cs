@@ -188,7 +188,7 @@ public static class DefinitionReader
         return resource;
     }
 
-    /// <summary>Names of the child elements, the reader standing on each. The caller reads or skips the element before it goes on.</summary>
+    /// <summary>Names of the child elements, the reader standing on each. The caller reads or skips it before it goes on.</summary>
     static IEnumerable<string> Children(XmlReader reader)
     {
         var depth = reader.Depth;
@@ -245,7 +245,9 @@ public static class DefinitionReader
     {
         var line = Line(reader);
         var text = ReadText(reader);
-        return ResourceTypeName.TryParse(text, out var type) ? type : throw new DefinitionException(line, $"the type \"{text}\" is not known");
+        return ResourceTypeName.TryParse(text, out var type)
+            ? type
+            : throw new DefinitionException(line, $"the type \"{text}\" is not known");
     }
 
     static ResourceOperations ReadOperations(XmlReader reader)

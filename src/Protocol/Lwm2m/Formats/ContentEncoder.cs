@@ -17,7 +17,7 @@ public static class ContentEncoder
     /// resource itself, "ri" for its instances. One value "ri" is written as a multiple resource where the definition says that it is one,
     /// else as the resource itself.
     /// </summary>
-    /// <param name="contentFormat">One of <see cref="ContentFormats"/>. Text and opaque take one value of a resource or resource instance.</param>
+    /// <param name="contentFormat">One of <see cref="ContentFormats"/>. Text and opaque take one value of a resource.</param>
     public static bool TryEncode(
         ushort contentFormat,
         Lwm2mPath basePath,
@@ -35,7 +35,8 @@ public static class ContentEncoder
         switch (contentFormat)
         {
             case ContentFormats.Tlv:
-                var multiple = basePath.Depth == 3 && definitions.FindResource(basePath.ObjectId, basePath.ResourceId) is { Multiple: true };
+                var multiple = basePath.Depth == 3
+                    && definitions.FindResource(basePath.ObjectId, basePath.ResourceId) is { Multiple: true };
                 return TlvEncoder.TryEncode(basePath, values, multiple, out payload, out reason);
             case ContentFormats.Json:
                 return TryEncodeJson(basePath, values, out payload, out reason);
@@ -54,7 +55,8 @@ public static class ContentEncoder
         }
     }
 
-    static bool TryEncodeJson(Lwm2mPath basePath, IReadOnlyList<ResourceValue> values, out byte[] payload, [NotNullWhen(false)] out string? reason)
+    static bool TryEncodeJson(
+        Lwm2mPath basePath, IReadOnlyList<ResourceValue> values, out byte[] payload, [NotNullWhen(false)] out string? reason)
     {
         payload = [];
         foreach (var (path, value) in values)

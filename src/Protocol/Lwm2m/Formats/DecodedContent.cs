@@ -1,6 +1,6 @@
 namespace Protocol.Lwm2m.Formats;
 
-/// <summary>What a payload says. Either <see cref="Error"/> is set and there are no items, or all that the payload holds is in the items.</summary>
+/// <summary>What a payload says: an error and no items, or all that the payload holds in items.</summary>
 public sealed class DecodedContent
 {
     readonly List<DecodedItem> items;
@@ -15,8 +15,8 @@ public sealed class DecodedContent
     public IReadOnlyList<DecodedItem> Items => items;
 
     /// <summary>
-    /// An object that has no definition although the format needs one. Its items hold raw bytes and a note; whether they are published or the
-    /// payload is refused is for the caller to say.
+    /// An object that has no definition although the format needs one. Its items hold raw bytes and a note; whether they are published or
+    /// the payload is refused is for the caller to say.
     /// </summary>
     public ushort? UnknownObject { get; }
 

@@ -33,7 +33,9 @@ static class JsonDecoder
 
     static DecodedContent Decode(JsonElement root, in DecodeContext context)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("e", out var entries) || entries.ValueKind != JsonValueKind.Array)
+        if (root.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("e", out var entries)
+            || entries.ValueKind != JsonValueKind.Array)
             return DecodedContent.Failed("not LwM2M JSON: the array \"e\" is missing");
         if (entries.GetArrayLength() > ContentDecoder.MaxItems)
             return DecodedContent.Failed(ContentDecoder.TooManyItems);
@@ -78,7 +80,8 @@ static class JsonDecoder
     }
 
     static ReadOnlySpan<char> WithoutPrefix(string path, string? prefix) =>
-        prefix is { Length: > 1 } && path.Length > prefix.Length && path[prefix.Length] == '/' && path.StartsWith(prefix, StringComparison.Ordinal)
+        prefix is { Length: > 1 } && path.Length > prefix.Length
+        && path[prefix.Length] == '/' && path.StartsWith(prefix, StringComparison.Ordinal)
             ? path.AsSpan(prefix.Length)
             : path;
 

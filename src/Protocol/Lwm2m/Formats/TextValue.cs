@@ -33,7 +33,8 @@ public static class TextValue
             case ResourceType.Time when long.TryParse(trimmed, Whole, CultureInfo.InvariantCulture, out var seconds):
                 value = Lwm2mValue.Time(seconds);
                 return true;
-            case ResourceType.UnsignedInteger when ulong.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out var unsigned):
+            case ResourceType.UnsignedInteger
+                when ulong.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out var unsigned):
                 value = Lwm2mValue.UnsignedInteger(unsigned);
                 return true;
             case ResourceType.Float or ResourceType.Integer or ResourceType.Time

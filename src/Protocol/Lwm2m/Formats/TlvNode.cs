@@ -2,7 +2,9 @@ using Protocol.Lwm2m.Values;
 
 namespace Protocol.Lwm2m.Formats;
 
-/// <summary>A record to be written: a value, or a group of records. A value that comes twice counts the last time and moves to the end.</summary>
+/// <summary>
+/// A record to be written: a value, or a group of records. A value that comes twice counts the last time and moves to the end.
+/// </summary>
 sealed class TlvNode(ushort id)
 {
     readonly List<TlvNode> children = [];
@@ -63,7 +65,8 @@ sealed class TlvNode(ushort id)
         }
         var content = new TlvWriter();
         var inInstance = kind == TlvKind.ObjectInstance;
-        if (!TryWriteChildren(content, inInstance ? TlvKind.Resource : TlvKind.ResourceInstance) || content.Written.Length > TlvWriter.MaxValueLength)
+        if (!TryWriteChildren(content, inInstance ? TlvKind.Resource : TlvKind.ResourceInstance)
+            || content.Written.Length > TlvWriter.MaxValueLength)
             return false;
         writer.Write(inInstance ? kind : TlvKind.MultipleResource, id, content.Written);
         return true;

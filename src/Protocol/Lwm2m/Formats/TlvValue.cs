@@ -42,7 +42,8 @@ public static class TlvValue
                 value = Lwm2mValue.Boolean(bytes[0] == 1);
                 return true;
             case ResourceType.ObjectLink when bytes.Length == 4:
-                value = Lwm2mValue.ObjectLink(BinaryPrimitives.ReadUInt16BigEndian(bytes), BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]));
+                var objectId = BinaryPrimitives.ReadUInt16BigEndian(bytes);
+                value = Lwm2mValue.ObjectLink(objectId, BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]));
                 return true;
             default:
                 reason = type switch
@@ -78,7 +79,8 @@ public static class TlvValue
                 return LowBytes((ulong)number, size);
             case ResourceType.UnsignedInteger:
                 var unsigned = value.UnsignedNumber;
-                return LowBytes(unsigned, unsigned switch { <= byte.MaxValue => 1, <= ushort.MaxValue => 2, <= uint.MaxValue => 4, _ => 8 });
+                var unsignedSize = unsigned switch { <= byte.MaxValue => 1, <= ushort.MaxValue => 2, <= uint.MaxValue => 4, _ => 8 };
+                return LowBytes(unsigned, unsignedSize);
             case ResourceType.Float:
                 return LowBytes(BitConverter.DoubleToUInt64Bits(value.Real), 8);
             case ResourceType.Boolean:

@@ -4,8 +4,8 @@ using System.Text;
 namespace Protocol.Lwm2m.Links;
 
 /// <summary>
-/// CoRE link-format (RFC 6690 section 2). Tolerated beyond the grammar: blanks between parts, empty elements (a comma or semicolon too many),
-/// unquoted values with any character but separators. Bytes that are not UTF-8 become U+FFFD.
+/// CoRE link-format (RFC 6690 section 2). Tolerated beyond the grammar: blanks between parts, empty elements (a comma or semicolon too
+/// many), unquoted values with any character but separators. Bytes that are not UTF-8 become U+FFFD.
 /// </summary>
 public static class LinkFormat
 {

@@ -5,7 +5,7 @@ namespace Protocol.Lwm2m.Values;
 
 static class JsonText
 {
-    /// <summary>The text of a JSON string; false for another kind, and for a lone surrogate or broken UTF-8, over which GetString throws.</summary>
+    /// <summary>The text of a JSON string; false for another kind, and for a lone surrogate, over which GetString throws.</summary>
     internal static bool TryGet(JsonElement json, [NotNullWhen(true)] out string? text)
     {
         text = null;

@@ -124,7 +124,9 @@ public readonly struct Lwm2mValue : IEquatable<Lwm2mValue>
     };
 
     public bool Equals(Lwm2mValue other) => Type == other.Type && bits == other.bits
-        && (reference is byte[] bytes ? other.reference is byte[] others && bytes.AsSpan().SequenceEqual(others) : Equals(reference, other.reference));
+        && (reference is byte[] bytes
+            ? other.reference is byte[] others && bytes.AsSpan().SequenceEqual(others)
+            : Equals(reference, other.reference));
 
     public override bool Equals(object? obj) => obj is Lwm2mValue other && Equals(other);
 

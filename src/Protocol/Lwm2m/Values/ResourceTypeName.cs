@@ -1,6 +1,6 @@
 namespace Protocol.Lwm2m.Values;
 
-/// <summary>The names that definition files and commands use for <see cref="ResourceType"/>, such as "Unsigned Integer" and "Objlnk".</summary>
+/// <summary>Names of types in definition files and commands, such as "Unsigned Integer" and "Objlnk".</summary>
 public static class ResourceTypeName
 {
     /// <summary>Case does not matter; an empty name is <see cref="ResourceType.None"/>.</summary>

@@ -7,7 +7,7 @@ using System.Text.Json;
 
 namespace Protocol.Lwm2m.Values;
 
-/// <summary>From the JSON of a command to a typed value. Numbers may come as JSON numbers or decimal strings, booleans as JSON or as text.</summary>
+/// <summary>From the JSON of a command to a typed value. Numbers and booleans may come as such or as text.</summary>
 public static class ValueParser
 {
     public static bool TryParse(ResourceType type, JsonElement json, out Lwm2mValue value, [NotNullWhen(false)] out string? reason)
@@ -59,8 +59,8 @@ public static class ValueParser
     }
 
     /// <summary>
-    /// A value given as hexadecimal digits ("encoding": "hex"); an odd number of digits is taken with a leading zero. For String and Opaque the
-    /// bytes are the value, for other types they are the text of it.
+    /// A value given as hexadecimal digits ("encoding": "hex"); an odd number of digits is taken with a leading zero. For String and Opaque
+    /// the bytes are the value, for other types they are the text of it.
     /// </summary>
     public static bool TryParseHex(ResourceType type, string digits, out Lwm2mValue value, [NotNullWhen(false)] out string? reason)
     {
