@@ -1,0 +1,23 @@
+namespace Protocol.Lwm2m.Formats;
+
+/// <summary>CoAP Content-Format numbers that LwM2M uses (LwM2M Core 1.1 section 7.4, IANA CoRE parameters).</summary>
+public static class ContentFormats
+{
+    public const ushort Text = 0;
+    public const ushort LinkFormat = 40;
+    public const ushort Opaque = 42;
+    public const ushort Tlv = 11542;
+    public const ushort Json = 11543;
+
+    /// <summary>Numbers that drafts of LwM2M 1.0 used and old devices still send.</summary>
+    public const ushort LegacyText = 1541;
+
+    /// <inheritdoc cref="LegacyText"/>
+    public const ushort LegacyTlv = 1542;
+
+    /// <inheritdoc cref="LegacyText"/>
+    public const ushort LegacyJson = 1543;
+
+    /// <inheritdoc cref="LegacyText"/>
+    public const ushort LegacyOpaque = 1544;
+}

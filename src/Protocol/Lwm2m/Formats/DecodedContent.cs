@@ -1,0 +1,29 @@
+namespace Protocol.Lwm2m.Formats;
+
+/// <summary>What a payload says: an error and no items, or all that the payload holds in items.</summary>
+public sealed class DecodedContent
+{
+    readonly List<DecodedItem> items;
+
+    DecodedContent(List<DecodedItem> items, ushort? unknownObject, string? error)
+    {
+        this.items = items;
+        UnknownObject = unknownObject;
+        Error = error;
+    }
+
+    public IReadOnlyList<DecodedItem> Items => items;
+
+    /// <summary>
+    /// An object that has no definition although the format needs one. Its items hold raw bytes and a note; whether they are published or
+    /// the payload is refused is for the caller to say.
+    /// </summary>
+    public ushort? UnknownObject { get; }
+
+    /// <summary>One sentence, where the payload as a whole cannot be understood.</summary>
+    public string? Error { get; }
+
+    internal static DecodedContent Of(List<DecodedItem> items, ushort? unknownObject = null) => new(items, unknownObject, null);
+
+    internal static DecodedContent Failed(string error) => new([], null, error);
+}
