@@ -40,6 +40,7 @@ public sealed record Lwm2mOptions
     public TimeSpan LifetimeMax { get; init; } = TimeSpan.FromSeconds(86400);
 
     [Doc("How long a device in queue mode is held to be awake after it was heard.")]
+    [Unit(Unit.Seconds)]
     [Range("0s", "1d")]
     [Live]
     public TimeSpan QmodeTimeWindow { get; init; } = TimeSpan.FromSeconds(22);

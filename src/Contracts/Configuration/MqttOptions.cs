@@ -6,6 +6,7 @@ public sealed record MqttOptions
 {
     [Doc("Broker as `mqtt://[user:password@]host[:port]` or `mqtts://...` (TLS). Where it is given, Standalone uses it and starts no broker of its own.")]
     [Pattern("mqtts?://.+")]
+    [Secret]
     public string Server { get; init; } = "mqtt://127.0.0.1:1883";
 
     [Doc("User name; wins over the one in `server`.")]

@@ -11,4 +11,7 @@ public enum Unit
 
     /// <summary>Per second: "1000/s", "60/1m", a bare number, or "infinity".</summary>
     Rate,
+
+    /// <summary>A duration whose plain number is seconds; that of every other duration is milliseconds (EMQX).</summary>
+    Seconds,
 }

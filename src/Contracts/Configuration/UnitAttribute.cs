@@ -1,6 +1,6 @@
 namespace Contracts.Configuration;
 
-/// <summary>How a number is written: as a size in bytes ("4MB"), as a rate per second ("1000/s"), or also as "infinity".</summary>
+/// <summary>How a number is written.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class UnitAttribute(Unit unit) : Attribute
 {

@@ -1,0 +1,18 @@
+namespace Hosting.Configuration;
+
+/// <summary>What a key holds.</summary>
+internal enum SchemaKind
+{
+    Text,
+    Flag,
+    Whole,
+    Real,
+    Duration,
+    Choice,
+    Address,
+    Observations,
+    Rule,
+    Section,
+    List,
+    Map,
+}
