@@ -15,6 +15,9 @@ internal sealed class ConsoleLines(string service, TimeProvider time, bool stack
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
+        // A start that fails is reported by the program itself, and that a failed part stops the host goes without saying.
+        if (logEntry is { Category: "Microsoft.Extensions.Hosting.Internal.Host", EventId.Id: 10 or 11 })
+            return;
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
         textWriter.Write(time.GetLocalNow().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture));
         textWriter.Write(logEntry.LogLevel switch

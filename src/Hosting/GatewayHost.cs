@@ -22,8 +22,8 @@ public static partial class GatewayHost
 
     static readonly Dictionary<string, int> Ports = new() { ["ingress"] = 18084, ["translator"] = 18085, ["egress"] = 18086 };
 
-    public static string Version { get; } =
-        typeof(GatewayHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+    /// <summary>The version, with the first letters of the commit where the build knew it.</summary>
+    public static string Version { get; } = ShortVersion();
 
     /// <summary>
     /// The whole life of a service. Exit codes: 0 stopped in order, 1 could not start or failed while running, 2 configuration or
@@ -47,9 +47,7 @@ public static partial class GatewayHost
         try
         {
             await using var app = Create(service, args, configure, switches);
-            await app.StartAsync();
-            Announce(app, service);
-            await app.WaitForShutdownAsync();
+            await LiveAsync(app, service);
             return Failed(app) ? 1 : 0;
         }
         catch (ConfigurationException e)
@@ -66,6 +64,23 @@ public static partial class GatewayHost
             await Console.Error.WriteLineAsync($"{service} does not start: {e.Message}{where}");
             return 1;
         }
+    }
+
+    static async Task LiveAsync(WebApplication app, string service)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop before all had started.
+            await app.StopAsync();
+            return;
+        }
+
+        Announce(app, service);
+        await app.WaitForShutdownAsync();
     }
 
     /// <summary>The same host, not started: for tests and for programs that hold several services.</summary>
@@ -88,7 +103,7 @@ public static partial class GatewayHost
 
         var verbose = line.Switches.ContainsKey("verbose");
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = service });
-        AddLogging(web, service, time, verbose);
+        AddConsole(web.Logging, service, time, verbose);
         var bind = report.Configuration.Http.Bind ?? BindAddress.Loopback(Ports.GetValueOrDefault(service, 18083));
         web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -119,9 +134,6 @@ public static partial class GatewayHost
         return app;
     }
 
-    static void AddLogging(WebApplicationBuilder web, string service, TimeProvider time, bool verbose) =>
-        AddConsole(web.Logging, service, time, verbose);
-
     static void AddConsole(ILoggingBuilder logging, string service, TimeProvider time, bool verbose)
     {
         logging.SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Information);
@@ -144,6 +156,13 @@ public static partial class GatewayHost
 
     static bool Failed(WebApplication app) =>
         app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask is { IsFaulted: true });
+
+    static string ShortVersion()
+    {
+        var full = typeof(GatewayHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+        var plus = full.IndexOf('+', StringComparison.Ordinal);
+        return plus < 0 ? full : full[..Math.Min(full.Length, plus + 8)];
+    }
 
     static string Help(string service, IEnumerable<HostSwitch> switches)
     {

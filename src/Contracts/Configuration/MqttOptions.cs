@@ -5,7 +5,6 @@ namespace Contracts.Configuration;
 public sealed record MqttOptions
 {
     [Doc("Broker as `mqtt://[user:password@]host[:port]` or `mqtts://...` (TLS). Where it is given, Standalone uses it and starts no broker of its own.")]
-    [Pattern("mqtts?://.+")]
     [Secret]
     public string Server { get; init; } = "mqtt://127.0.0.1:1883";
 

@@ -31,7 +31,7 @@ internal static partial class ConfigurationChecks
         Topics(lwm2m.Translators, report);
         Binds(lwm2m, report);
         Kafka(read, report);
-        if (!Uri.TryCreate(read.Mqtt.Server, UriKind.Absolute, out var server) || server.Host.Length == 0)
+        if (!Uri.TryCreate(read.Mqtt.Server, UriKind.Absolute, out var server) || server.Scheme is not ("mqtt" or "mqtts") || server.Host.Length == 0)
             Refuse(report, "mqtt.server", null, "must be mqtt://[user:password@]host[:port] or mqtts://...");
         if (read.Mqtt.TlsCaFile is { } authorities && !File.Exists(authorities))
             Refuse(report, "mqtt.tls_ca_file", authorities, "is no file that can be found");

@@ -101,9 +101,13 @@ internal sealed class HoconParser
                 throw Error($"'{string.Join('.', key)}' is followed by {Shown(Peek)} where '=', ':' or '{{' belongs");
             }
 
-            section.Set(key, Value(depth, Origin(keyLine)));
+            var value = Value(depth, Origin(keyLine));
+            section.Set(key, value);
             path.RemoveRange(path.Count - key.Length, key.Length);
-            EndOfElement(close);
+            // "a { ... } b { ... }" on one line is usual in short files.
+            SkipBlank(newLines: false);
+            if (value.Members is null || !AtKey)
+                EndOfElement(close);
         }
     }
 
@@ -120,7 +124,7 @@ internal sealed class HoconParser
             else
             {
                 var start = position;
-                while (!AtEnd && (char.IsLetterOrDigit(Peek) || Peek is '_' or '-' or '$' or '/' or '%' or '@' or '*'))
+                while (AtKeyLetter)
                     position++;
                 if (position == start)
                     throw Error($"a key is expected, not {Shown(Peek)}");
@@ -167,6 +171,10 @@ internal sealed class HoconParser
                     whole.Merge(part);
             }
             else if (AtEnd || Peek is '\n' or ',' or '}' or ']' or '#' || AtComment)
+            {
+                break;
+            }
+            else if (whole is { Members: not null } && AtKey)
             {
                 break;
             }
@@ -217,7 +225,7 @@ internal sealed class HoconParser
             return new HoconPiece(TripleQuoted());
         if (Peek == '"')
             return new HoconPiece(Quoted());
-        if (string.CompareOrdinal(text, position, "${", 0, 2) == 0)
+        if (AtReference)
             return Reference();
         var start = position;
         while (!AtEnd && !EndsUnquoted())
@@ -232,7 +240,7 @@ internal sealed class HoconParser
 
     bool EndsUnquoted() =>
         Peek is ' ' or '\t' or '\r' or '\n' or ',' or '"' or '{' or '}' or ']' or '[' or '#' or '=' or '\\'
-        || (Peek == '$' && position + 1 < text.Length && text[position + 1] == '{')
+        || AtReference
         || (AtComment && text[position - 1] != ':'); // http://... is a value, not a comment
 
     HoconPiece Reference()
@@ -342,6 +350,12 @@ internal sealed class HoconParser
     bool AtEnd => position >= text.Length;
 
     char Peek => AtEnd ? '\0' : text[position];
+
+    bool AtKeyLetter => !AtEnd && (char.IsLetterOrDigit(Peek) || Peek is '_' or '-' or '$');
+
+    bool AtKey => AtKeyLetter || Peek == '"';
+
+    bool AtReference => Peek == '$' && position + 1 < text.Length && text[position + 1] == '{';
 
     bool AtComment => Peek == '/' && position + 1 < text.Length && text[position + 1] == '/';
 

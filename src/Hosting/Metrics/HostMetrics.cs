@@ -6,8 +6,8 @@ namespace Hosting.Metrics;
 
 /// <summary>
 /// Listens to the meters that this host's IMeterFactory made, and to the runtime's, and writes them for Prometheus. Several hosts in
-/// one process keep apart. (prometheus-net's adapter takes 450-600 ns for a count, shows counters as gauges and lets them expire
-/// within a day; this takes about 15 ns, 25 ns with a tag.)
+/// one process keep apart. (prometheus-net's adapter takes 450-850 ns for a count, shows counters as gauges and lets them expire
+/// within a day; on the same machine this takes about 10 ns, 30 ns with a tag.)
 /// </summary>
 internal sealed class HostMetrics : IDisposable
 {

@@ -1,0 +1,143 @@
+using Contracts.Configuration;
+using Hosting;
+using Hosting.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Pipeline.Tests.Hosting;
+
+public sealed class LiveConfigurationTests : IDisposable
+{
+    readonly TestConfiguration configuration = new();
+    readonly Lines log = new();
+
+    public void Dispose() => configuration.Dispose();
+
+    [Fact]
+    public void A_live_key_changes_as_a_whole_and_is_announced()
+    {
+        var live = Start("gateway.lwm2m.auto_observe = false");
+        List<GatewayConfiguration> announced = [];
+        live.Changed += announced.Add;
+
+        Assert.False(live.Poll(log));
+        configuration.Write("a.conf", "gateway.lwm2m { auto_observe = true, translators.notify { topic = n, qos = 2 } }");
+
+        Assert.True(live.Poll(log));
+        Assert.Equal(AutoObserve.All, live.Current.Lwm2m.AutoObserve);
+        Assert.Equal(new TopicMapping { Topic = "n", Qos = 2 }, live.Current.Lwm2m.Translators.Notify);
+        Assert.Same(live.Current, Assert.Single(announced));
+        Assert.False(live.Poll(log));
+    }
+
+    [Theory]
+    [InlineData("gateway.lwm2m { auto_observe = true", "not closed")]
+    [InlineData("gateway.lwm2m.auto_observe = true\nkafka.partitions = 0\negress.min_qos = 5", "2 problem(s)")]
+    public void A_broken_file_changes_nothing_and_every_problem_is_logged(string broken, string expected)
+    {
+        var live = Start("gateway.lwm2m.lifetime_min = 3s");
+        var before = live.Current;
+        configuration.Write("a.conf", broken);
+
+        Assert.False(live.Poll(log));
+        Assert.Same(before, live.Current);
+        Assert.Contains(log.Text, l => l.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(log.Text, l => l.Contains("last good one", StringComparison.Ordinal));
+
+        configuration.Write("a.conf", "gateway.lwm2m.lifetime_min = 4s");
+        Assert.True(live.Poll(log));
+        Assert.Equal(TimeSpan.FromSeconds(4), live.Current.Lwm2m.LifetimeMin);
+    }
+
+    [Fact]
+    public void A_file_that_vanishes_changes_nothing()
+    {
+        var live = Start("gateway.lwm2m.lifetime_min = 3s");
+        File.Delete(Path.Combine(configuration.Folder, "a.conf"));
+
+        Assert.False(live.Poll(log));
+        Assert.Equal(TimeSpan.FromSeconds(3), live.Current.Lwm2m.LifetimeMin);
+    }
+
+    [Fact]
+    public void A_key_that_is_not_live_waits_and_is_named_once()
+    {
+        var live = Start("kafka.topic_prefix = a");
+        configuration.Write("a.conf", "kafka.topic_prefix = b\ngateway.lwm2m.lifetime_min = 4s");
+
+        Assert.True(live.Poll(log));
+        Assert.Equal("a", live.Current.Kafka.TopicPrefix);
+        Assert.Single(log.Text, l => l.Contains("need a restart: kafka.topic_prefix", StringComparison.Ordinal));
+
+        configuration.Write("a.conf", "kafka.topic_prefix = b\ngateway.lwm2m.lifetime_min = 5s");
+        Assert.True(live.Poll(log));
+        Assert.Single(log.Text, l => l.Contains("need a restart", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_key_that_is_marked_live_is_swapped_and_no_other()
+    {
+        var other = new Dictionary<string, string>
+        {
+            ["gateway.lwm2m.lifetime_min"] = "7s", ["gateway.lwm2m.lifetime_max"] = "7h", ["gateway.lwm2m.qmode_time_window"] = "7s",
+            ["gateway.lwm2m.auto_observe"] = "true", ["gateway.lwm2m.update_msg_publish_condition"] = "contains_object_list",
+        };
+        foreach (var entry in ConfigurationHelp.AllKeys().Where(k => k.Key.Live))
+        {
+            var value = other.GetValueOrDefault(entry.Path) ?? (entry.Key.Name == "qos" ? "2" : "changed");
+            var whole = entry.Path.EndsWith(".lifecycle.qos", StringComparison.Ordinal) || entry.Path.EndsWith(".send.qos", StringComparison.Ordinal)
+                ? $"\n{entry.Path.Replace(".qos", ".topic", StringComparison.Ordinal)} = x" : "";
+            var live = Start("");
+            configuration.Write("a.conf", $"{entry.Path} = {value}{whole}\nkafka.topic_prefix = changed");
+            Assert.True(live.Poll(log), entry.Path);
+            var changed = ConfigurationDifference.Between(new GatewayConfiguration(), live.Current);
+            Assert.Contains((entry.Path, true), changed);
+            // xml_dir is resolved to a folder when it is read.
+            Assert.All(changed.Where(c => c.Path != "gateway.lwm2m.xml_dir"), c => Assert.True(c.Live, c.Path));
+        }
+    }
+
+    [Fact]
+    public async Task The_watcher_looks_every_two_seconds()
+    {
+        var live = Start("");
+        var changed = new TaskCompletionSource();
+        live.Changed += _ => changed.TrySetResult();
+        var time = new FakeTimeProvider();
+        using var watcher = new ConfigurationWatcher(live, time, NullLogger<ConfigurationWatcher>.Instance);
+        await watcher.StartAsync(CancellationToken.None);
+        configuration.Write("a.conf", "gateway.lwm2m.lifetime_min = 4s");
+
+        // The watcher starts on a thread of its own: time goes on until it has looked.
+        for (var i = 0; i < 1000 && !changed.Task.IsCompleted; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(2));
+            await Task.WhenAny(changed.Task, Task.Delay(10, CancellationToken.None));
+        }
+
+        Assert.True(changed.Task.IsCompleted);
+        await watcher.StopAsync(CancellationToken.None);
+    }
+
+    LiveConfiguration Start(string text)
+    {
+        var sources = configuration.Sources([configuration.Write("a.conf", text)]);
+        var report = sources.Read();
+        Assert.Empty(report.Problems);
+        return new LiveConfiguration(report.Configuration, sources);
+    }
+
+    sealed class Lines : ILogger
+    {
+        public List<string> Text { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Text.Add(formatter(state, exception));
+    }
+}
