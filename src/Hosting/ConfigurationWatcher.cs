@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Hosting;
 
 /// <summary>Looks every two seconds whether a configuration file changed: by content, since mounted files change behind links.</summary>
-internal sealed class ConfigurationWatcher(LiveConfiguration live, TimeProvider time, ILogger<ConfigurationWatcher> logger) : BackgroundService
+internal sealed class ConfigurationWatcher(LiveConfiguration live, TimeProvider time, ILogger<ConfigurationWatcher> logger)
+    : BackgroundService
 {
     static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 

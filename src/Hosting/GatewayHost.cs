@@ -29,7 +29,8 @@ public static partial class GatewayHost
     /// The whole life of a service. Exit codes: 0 stopped in order, 1 could not start or failed while running, 2 configuration or
     /// command line unusable (every problem is printed, one a line).
     /// </summary>
-    public static async Task<int> RunAsync(string service, string[] args, Action<GatewayHostBuilder> configure, params HostSwitch[] switches)
+    public static async Task<int> RunAsync(string service, string[] args, Action<GatewayHostBuilder> configure,
+        params HostSwitch[] switches)
     {
         var line = HostCommandLine.Parse(args, switches);
         if (line.Switches.TryGetValue("help", out var form))
@@ -152,7 +153,8 @@ public static partial class GatewayHost
     }
 
     static void Announce(WebApplication app, string service) =>
-        LogStarted(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hosting"), service, Version, string.Join(", ", app.Urls));
+        LogStarted(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hosting"), service, Version,
+            string.Join(", ", app.Urls));
 
     static bool Failed(WebApplication app) =>
         app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask is { IsFaulted: true });

@@ -9,7 +9,8 @@ public sealed class GatewayHostBuilder
 {
     readonly IReadOnlyDictionary<string, string> switches;
 
-    internal GatewayHostBuilder(string service, WebApplicationBuilder web, LiveConfiguration live, IReadOnlyDictionary<string, string> switches)
+    internal GatewayHostBuilder(string service, WebApplicationBuilder web, LiveConfiguration live,
+        IReadOnlyDictionary<string, string> switches)
     {
         Service = service;
         Web = web;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Contracts.Configuration;
@@ -23,9 +24,10 @@ public sealed record AccessRule(bool Allow, IPNetwork? Network)
         if (!IPAddress.TryParse(slash < 0 ? words[1] : words[1][..slash], out var address))
             return false;
         var bits = address.GetAddressBytes().Length * 8;
-        if (slash >= 0 && (!int.TryParse(words[1].AsSpan(slash + 1), out var prefix) || prefix < 0 || prefix > bits))
+        var prefix = bits;
+        if (slash >= 0 && (!int.TryParse(words[1].AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix) || prefix > bits))
             return false;
-        rule = new AccessRule(allow, Masked(address, slash < 0 ? bits : int.Parse(words[1].AsSpan(slash + 1), System.Globalization.CultureInfo.InvariantCulture)));
+        rule = new AccessRule(allow, Masked(address, prefix));
         return true;
     }
 

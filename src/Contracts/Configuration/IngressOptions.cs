@@ -8,7 +8,8 @@ public sealed record IngressOptions
     [Range("0", "4095")]
     public int? Slot { get; init; }
 
-    [Doc("Secret that registration ids and tokens are checked with, one for all replicas. Absent: a fixed key that everybody knows, with a warning.")]
+    [Doc("Secret that registration ids and tokens are checked with, one for all replicas. "
+        + "Absent: a fixed key that everybody knows, with a warning.")]
     [Secret]
     public string? TokenKey { get; init; }
 

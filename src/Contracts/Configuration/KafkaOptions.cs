@@ -16,7 +16,8 @@ public sealed record KafkaOptions
     /// <summary>The same on the embedded broker.</summary>
     public const int SlotsOfEmbedded = 4;
 
-    [Doc("Brokers as `host:port`, separated by commas. Absent, Standalone starts an embedded broker that forgets everything when the process ends; the services run apart need it.")]
+    [Doc("Brokers as `host:port`, separated by commas. "
+        + "Absent, Standalone starts an embedded broker that forgets everything when the process ends; the services run apart need it.")]
     public string? BootstrapServers { get; init; }
 
     [Doc("First part of every topic name, of the consumer groups and of the MQTT client id.")]

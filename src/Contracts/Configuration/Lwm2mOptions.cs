@@ -45,7 +45,8 @@ public sealed record Lwm2mOptions
     [Live]
     public TimeSpan QmodeTimeWindow { get; init; } = TimeSpan.FromSeconds(22);
 
-    [Doc("What is observed when a device registers: `false`, `true` (all that it lists, without objects 0, 1, 2, 4, 5, 6, 7, 9, 15) or the paths to observe where it lists them.")]
+    [Doc("What is observed when a device registers: `false`, "
+        + "`true` (all that it lists, without objects 0, 1, 2, 4, 5, 6, 7, 9, 15) or the paths to observe where it lists them.")]
     [Live]
     public AutoObserve AutoObserve { get; init; } = AutoObserve.Off;
 
@@ -53,7 +54,8 @@ public sealed record Lwm2mOptions
     [Live]
     public UpdateMsgPublishCondition UpdateMsgPublishCondition { get; init; } = UpdateMsgPublishCondition.Always;
 
-    [Doc("First part of every MQTT topic of a device. Placeholders: `${clientid}`, `${username}`, `${endpoint_name}`, `${peerhost}`, `${zone}`, `${client_attrs.NAME}`; others stay as they are.")]
+    [Doc("First part of every MQTT topic of a device. "
+        + "Placeholders: `${clientid}`, `${username}`, `${endpoint_name}`, `${peerhost}`, `${zone}`, `${client_attrs.NAME}`; others stay as they are.")]
     public string Mountpoint { get; init; } = "lwm2m/${endpoint_name}/";
 
     [Doc("Topics of commands and of each kind of event.")]

@@ -4,7 +4,8 @@ namespace Contracts.Configuration;
 [Doc("MQTT: the broker that events go to and commands come from.")]
 public sealed record MqttOptions
 {
-    [Doc("Broker as `mqtt://[user:password@]host[:port]` or `mqtts://...` (TLS). Where it is given, Standalone uses it and starts no broker of its own.")]
+    [Doc("Broker as `mqtt://[user:password@]host[:port]` or `mqtts://...` (TLS). "
+        + "Where it is given, Standalone uses it and starts no broker of its own.")]
     [Secret]
     public string Server { get; init; } = "mqtt://127.0.0.1:1883";
 

@@ -1,6 +1,6 @@
 namespace Contracts.Configuration;
 
-/// <summary>The least and the largest allowed value, both included, written as in configuration: <c>"1"</c>, <c>"15s"</c>, <c>"4MB"</c>.</summary>
+/// <summary>The least and the largest allowed value, both included, written as in configuration: "1", "15s", "4MB".</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RangeAttribute(string least, string largest) : Attribute
 {

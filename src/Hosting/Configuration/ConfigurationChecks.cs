@@ -31,10 +31,10 @@ internal static partial class ConfigurationChecks
         Topics(lwm2m.Translators, report);
         Binds(lwm2m, report);
         Kafka(read, report);
-        if (!Uri.TryCreate(read.Mqtt.Server, UriKind.Absolute, out var server) || server.Scheme is not ("mqtt" or "mqtts") || server.Host.Length == 0)
+        if (!Uri.TryCreate(read.Mqtt.Server, UriKind.Absolute, out var server)
+            || server.Scheme is not ("mqtt" or "mqtts") || server.Host.Length == 0)
             Refuse(report, "mqtt.server", null, "must be mqtt://[user:password@]host[:port] or mqtts://...");
-        if (read.Mqtt.TlsCaFile is { } authorities && !File.Exists(authorities))
-            Refuse(report, "mqtt.tls_ca_file", authorities, "is no file that can be found");
+        MustExist("mqtt.tls_ca_file", read.Mqtt.TlsCaFile, report);
     }
 
     static Lwm2mOptions WithLifetimes(Lwm2mOptions options, ConfigurationReport report)
@@ -52,7 +52,8 @@ internal static partial class ConfigurationChecks
             return folders.Resolve(folder) is { } found && Directory.Exists(found) ? found : folders.ShippedDefinitions;
         if (Directory.Exists(folder))
             return folder;
-        report.Warnings.Add($"gateway.lwm2m.xml_dir = \"{folder}\" is no folder that can be found; the shipped definitions were taken: {folders.ShippedDefinitions}");
+        report.Warnings.Add($"gateway.lwm2m.xml_dir = \"{folder}\" is no folder that can be found; "
+            + $"the shipped definitions were taken: {folders.ShippedDefinitions}");
         return folders.ShippedDefinitions;
     }
 
@@ -66,8 +67,9 @@ internal static partial class ConfigurationChecks
             if (Placeholders.Contains(name) || (name.StartsWith("client_attrs.", StringComparison.Ordinal) && name.Length > 13))
                 continue;
             var near = Nearest.Of(name, Placeholders.Append("client_attrs.NAME"));
+            var known = string.Join(", ", Placeholders.Select(p => $"${{{p}}}"));
             report.Warnings.Add($"{key}: ${{{name}}} is no known placeholder and stays as it is; "
-                + (near is null ? $"known are {string.Join(", ", Placeholders.Select(p => $"${{{p}}}"))} and ${{client_attrs.NAME}}" : $"did you mean ${{{near}}}?"));
+                + (near is null ? $"known are {known} and ${{client_attrs.NAME}}" : $"did you mean ${{{near}}}?"));
         }
 
         foreach (var (old, now) in new[] { ("%e", "${endpoint_name}"), ("%u", "${username}"), ("%c", "${clientid}") })
@@ -120,11 +122,15 @@ internal static partial class ConfigurationChecks
             Refuse(report, "ingress.slot", SettingText.Print(slot), $"must be below kafka.slots, which is {SettingText.Print(slots)}");
         if (kafka.SaslMechanism is not null && kafka.SecurityProtocol?.StartsWith("sasl_", StringComparison.Ordinal) != true)
             report.Warnings.Add("kafka.sasl_mechanism has no effect without kafka.security_protocol = sasl_plaintext or sasl_ssl");
-        foreach (var (key, file) in new[] { ("ssl_ca_location", kafka.SslCaLocation), ("ssl_certificate_location", kafka.SslCertificateLocation), ("ssl_key_location", kafka.SslKeyLocation) })
-        {
-            if (file is not null && !File.Exists(file) && !Directory.Exists(file))
-                Refuse(report, $"kafka.{key}", file, "is no file that can be found");
-        }
+        MustExist("kafka.ssl_ca_location", kafka.SslCaLocation, report);
+        MustExist("kafka.ssl_certificate_location", kafka.SslCertificateLocation, report);
+        MustExist("kafka.ssl_key_location", kafka.SslKeyLocation, report);
+    }
+
+    static void MustExist(string key, string? file, ConfigurationReport report)
+    {
+        if (file is not null && !File.Exists(file) && !Directory.Exists(file))
+            Refuse(report, key, file, "is no file that can be found");
     }
 
     static IEnumerable<(string Name, ListenerOptions Listener)> Listeners(ListenersOptions listeners) =>

@@ -9,6 +9,8 @@ internal sealed record ConfigurationFolders(IReadOnlyList<string> Configuration,
     /// <summary>The absolute path of what exists, or null.</summary>
     public string? Resolve(string path)
     {
+        if (path.Length == 0 || path.Contains('\0'))
+            return null;
         foreach (var folder in Configuration.Append(Working))
         {
             var full = Path.GetFullPath(path, folder);

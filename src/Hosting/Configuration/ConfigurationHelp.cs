@@ -7,10 +7,10 @@ namespace Hosting.Configuration;
 internal static class ConfigurationHelp
 {
     /// <summary>A key with its whole path; NAME and N stand for the name of a map's entry and the number of a list's.</summary>
-    public sealed record Entry(string Path, SchemaKey Key, object? Value, string? Pending);
+    public sealed record Entry(string Path, SchemaKey Key, object? Value, string Doc, string? Pending);
 
-    /// <summary>All keys that hold a value, in the order of the schema; a listener's authenticator is like the gateway's and left out.</summary>
-    public static IEnumerable<Entry> AllKeys() => KeysOf(new GatewayConfiguration(), "", null)
+    /// <summary>All keys that hold a value, in order; a listener's authenticator is like the gateway's and left out.</summary>
+    public static IEnumerable<Entry> AllKeys() => KeysOf(new GatewayConfiguration(), "", "", null)
         .Where(e => !e.Path.Contains(".NAME.authentication.", StringComparison.Ordinal));
 
     public static string Text()
@@ -49,7 +49,7 @@ internal static class ConfigurationHelp
         var value = Value(entry);
         page.Append("| `").Append(name).Append("` | ").Append(Cell(TypeOf(entry.Key))).Append(" | ");
         page.Append(value.Length > 0 ? $"`{Cell(value)}`" : entry.Key.Required ? "required" : "").Append(" | ");
-        page.Append(Cell(entry.Key.Doc));
+        page.Append(Cell(entry.Doc));
         if (entry.Key.Live)
             page.Append(" *Live.*");
         if (pending is not null)
@@ -62,12 +62,12 @@ internal static class ConfigurationHelp
         Array.Find(ConfigurationPage.Sections, s => entry.Path.StartsWith(s + ".", StringComparison.Ordinal))
         ?? entry.Path[..^(entry.Key.Name.Length + 1)];
 
-    static IEnumerable<Entry> KeysOf(object section, string path, string? pending)
+    static IEnumerable<Entry> KeysOf(object section, string path, string doc, string? pending)
     {
         foreach (var key in SchemaSection.Of(section.GetType()).Keys)
         {
             var full = path.Length == 0 ? key.Name : $"{path}.{key.Name}";
-            var waits = key.Pending ?? pending;
+            var waits = pending ?? key.Pending;
             var inner = key.Kind switch
             {
                 SchemaKind.Section => key.Property.GetValue(section) ?? SchemaSection.Of(key.Type).New(),
@@ -77,15 +77,19 @@ internal static class ConfigurationHelp
             };
             if (inner is null)
             {
-                yield return new Entry(full, key, key.Property.GetValue(section), waits);
+                // What a small section is for is said with its first key.
+                yield return new Entry(full, key, key.Property.GetValue(section), doc + key.Doc, waits);
+                doc = "";
                 continue;
             }
 
             var suffix = key.Kind switch { SchemaKind.Map => ".NAME", SchemaKind.List => ".N", _ => "" };
-            foreach (var entry in KeysOf(inner, full + suffix, waits))
+            foreach (var entry in KeysOf(inner, full + suffix, IsTable(full + suffix) ? "" : key.Doc + " ", waits))
                 yield return entry;
         }
     }
+
+    static bool IsTable(string path) => ConfigurationPage.Sections.Contains(path);
 
     static string Value(Entry entry) => SettingText.Print(entry.Value, entry.Key.Unit);
 

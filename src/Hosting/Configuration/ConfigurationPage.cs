@@ -67,9 +67,11 @@ internal static class ConfigurationPage
 
     public static string DocOf(string section) => section switch
     {
-        "gateway.lwm2m.listeners.udp.NAME" => "CoAP over UDP; NAME is a letter, then letters, digits, `_` and `-`. Where no listener is configured there is one: `default` on 5783.",
+        "gateway.lwm2m.listeners.udp.NAME" => 
+            "CoAP over UDP; NAME is a letter, then letters, digits, `_` and `-`. Where no listener is configured there is one: `default` on 5783.",
         "gateway.lwm2m.listeners.dtls.NAME" => "CoAP over DTLS.",
-        "gateway.lwm2m.authentication" => "Authenticator of all listeners; `listeners.udp.NAME.authentication` has the same keys. Further keys of EMQX are passed over.",
+        "gateway.lwm2m.authentication" => 
+            "Authenticator of all listeners; `listeners.udp.NAME.authentication` has the same keys. Further keys of EMQX are passed over.",
         _ => SchemaSection.Root.Keys.FirstOrDefault(k => k.Name == section)?.Doc ?? "",
     };
 }

@@ -231,7 +231,11 @@ internal sealed class HoconParser
         while (!AtEnd && !EndsUnquoted())
             position++;
         if (Peek == '#')
-            warnings.Add($"{Origin(line)}: '#' starts a comment, so the value ends at '{text[start..position]}'; put the value in quotes if '#' belongs to it");
+        {
+            warnings.Add($"{Origin(line)}: '#' starts a comment, so the value ends at '{text[start..position]}'; "
+                + "put the value in quotes if '#' belongs to it");
+        }
+
         if (position == start)
             throw Error($"{Shown(Peek)} in a value; put the value in quotes");
         var word = text[start..position];

@@ -87,7 +87,8 @@ internal sealed class HoconReferences
             throw new FormatException($"{user.Origin}: ${{{name}}} refers to a section or list; only a single value can be referred to");
         if (optional)
             return "";
-        warnings.Add($"{user.Origin}: ${{{name}}} stands outside quotes and no such key has a value; it is taken as text. Put the value in quotes");
+        warnings.Add($"{user.Origin}: ${{{name}}} stands outside quotes and no such key has a value; "
+            + "it is taken as text. Put the value in quotes");
         return $"${{{name}}}";
     }
 }

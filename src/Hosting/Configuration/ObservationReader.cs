@@ -9,6 +9,8 @@ namespace Hosting.Configuration;
 /// </summary>
 internal static class ObservationReader
 {
+    const string Expected = "; true, false, a path or a list of paths is expected. Nothing is observed";
+
     public static AutoObserve Read(SettingNode node, string path, ConfigurationReport report)
     {
         if (node.Text is { } text && SettingText.TryFlag(text.Trim(), out var all))
@@ -25,7 +27,7 @@ internal static class ObservationReader
             else if (written.Count == 1 && Nearest.Of(one, ["true", "false"]) is { } near)
                 Warn(one, $"was taken as false: nothing is observed. Did you mean '{near}'?", null);
             else
-                Warn(one, $"was left out: it is no path such as /3/0{(written.Count == 1 ? "; true, false, a path or a list of paths is expected. Nothing is observed" : "")}", null);
+                Warn(one, "was left out: it is no path such as /3/0" + (written.Count == 1 ? Expected : ""), null);
         }
 
         return paths.Count == 0 ? AutoObserve.Off : AutoObserve.Of(paths);
@@ -44,6 +46,7 @@ internal static class ObservationReader
         if (text.Length < 2 || text[0] != '/')
             return false;
         var ids = text[1..].Split('/');
-        return ids.Length <= 4 && ids.All(id => ushort.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < ushort.MaxValue);
+        return ids.Length <= 4
+            && ids.All(id => ushort.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n < ushort.MaxValue);
     }
 }

@@ -27,6 +27,7 @@ internal sealed class SchemaKey
         Live = property.IsDefined(typeof(LiveAttribute));
         FilePath = property.IsDefined(typeof(FilePathAttribute));
         DottedKeys = property.IsDefined(typeof(DottedKeysAttribute));
+        Optional = new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
         Required = property.IsDefined(typeof(RequiredMemberAttribute));
     }
 
@@ -60,6 +61,9 @@ internal sealed class SchemaKey
     public bool FilePath { get; }
 
     public bool DottedKeys { get; }
+
+    /// <summary>May hold nothing.</summary>
+    public bool Optional { get; }
 
     public bool Required { get; }
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using Contracts.Configuration;
 
 namespace Hosting.Configuration;
@@ -85,7 +86,9 @@ internal static class SettingText
         if (!TryReal(slash < 0 ? text : text[..slash], out value) || slash < 0)
             return slash < 0 && double.IsFinite(value);
         var period = text[(slash + 1)..].Trim();
-        if (!TryDuration(period.Length > 0 && char.IsAsciiDigit(period[0]) ? period : "1" + period, out var time) || time <= TimeSpan.Zero)
+        if (period.Length > 0 && !char.IsAsciiDigit(period[0]))
+            period = "1" + period;
+        if (!TryDuration(period, out var time) || time <= TimeSpan.Zero)
             return false;
         value /= time.TotalSeconds;
         return true;
@@ -104,7 +107,7 @@ internal static class SettingText
         bool flag => flag ? "true" : "false",
         TimeSpan time => PrintDuration(time),
         double.PositiveInfinity => "infinity",
-        double rate => unit == Unit.Rate ? $"{rate.ToString(CultureInfo.InvariantCulture)}/s" : rate.ToString(CultureInfo.InvariantCulture),
+        double rate => rate.ToString(CultureInfo.InvariantCulture) + (unit == Unit.Rate ? "/s" : ""),
         int.MaxValue when unit == Unit.CountOrInfinity => "infinity",
         int bytes when unit == Unit.Bytes => PrintBytes(bytes),
         int number => number.ToString(CultureInfo.InvariantCulture),
@@ -118,12 +121,11 @@ internal static class SettingText
     public static string ChoiceName(Enum choice)
     {
         var field = choice.GetType().GetField(choice.ToString());
-        return field?.GetCustomAttribute<KeyAttribute>()?.Name ?? System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(choice.ToString());
+        return field?.GetCustomAttribute<KeyAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(choice.ToString());
     }
 
     static string PrintDuration(TimeSpan time)
     {
-        var text = "";
         for (var i = Durations.Length - 2; i >= 0; i--)
         {
             var (suffix, milliseconds) = Durations[i];
@@ -131,7 +133,7 @@ internal static class SettingText
                 return $"{(time.TotalMilliseconds / milliseconds).ToString(CultureInfo.InvariantCulture)}{suffix}";
         }
 
-        return text + "0s";
+        return "0s";
     }
 
     static string PrintBytes(long bytes)

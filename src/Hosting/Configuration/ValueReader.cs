@@ -7,6 +7,9 @@ namespace Hosting.Configuration;
 /// <summary>Reads one value as its key demands; what cannot be read becomes a problem, and null.</summary>
 internal sealed class ValueReader(ConfigurationReport report, ConfigurationFolders folders)
 {
+    const string AccessRuleForm =
+        "must be \"allow ADDRESS\" or \"deny ADDRESS\", the address a single one, a network such as 10.0.0.0/8, or all";
+
     public object? Read(SchemaKey key, SettingNode node, string path)
     {
         if (key.Kind == SchemaKind.Observations)
@@ -23,8 +26,8 @@ internal sealed class ValueReader(ConfigurationReport report, ConfigurationFolde
             SchemaKind.Real => ReadReal(key, node, path, text),
             SchemaKind.Duration => ReadDuration(key, node, path, text),
             SchemaKind.Choice => ReadChoice(key, node, path, text),
-            SchemaKind.Address => BindAddress.TryParse(text, out var bind) ? bind
-                : Refuse(key, path, node, "must be a port or address:port, such as 5783, \"127.0.0.1:5783\" or \"[::]:5783\", the port at most 65535"),
+            SchemaKind.Address => BindAddress.TryParse(text, out var bind) ? bind : Refuse(key, path, node,
+                "must be a port or address:port, such as 5783, \"127.0.0.1:5783\" or \"[::]:5783\", the port at most 65535"),
             _ => throw new InvalidOperationException($"{path} has a type that configuration does not know."),
         };
     }
@@ -49,7 +52,7 @@ internal sealed class ValueReader(ConfigurationReport report, ConfigurationFolde
     object? ReadText(SchemaKey key, SettingNode node, string path, string text)
     {
         // An empty environment variable is how charts say "nothing".
-        if (text.Length == 0 && !key.Required && key.Property.GetValue(SchemaSection.Of(key.Property.ReflectedType!).New()) is null)
+        if (text.Length == 0 && !key.Required && key.Optional)
             return null;
         if (key.OneOf is { } allowed)
             return allowed.FirstOrDefault(a => a.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? RefuseChoice(key, path, node, text, allowed);
@@ -76,7 +79,8 @@ internal sealed class ValueReader(ConfigurationReport report, ConfigurationFolde
             });
         }
 
-        var (least, largest) = key.Range is null ? (0L, int.MaxValue) : (WholeLimit(key.Range.Least), WholeLimit(key.Range.Largest));
+        var least = key.Range is null ? 0 : WholeLimit(key.Range.Least);
+        var largest = key.Range is null ? int.MaxValue : WholeLimit(key.Range.Largest);
         return value >= least && value <= largest ? (int)value : Refuse(key, path, node, $"must be{Between(key)}");
     }
 
@@ -97,7 +101,11 @@ internal sealed class ValueReader(ConfigurationReport report, ConfigurationFolde
         if (!SettingText.TryDuration(seconds ? text + "s" : text, out var value))
             return Refuse(key, path, node, "must be a duration, such as 100ms, 30s, 15m, 2h or 1d");
         if (!seconds && value > TimeSpan.Zero && SettingText.TryReal(text, out _))
-            report.Warnings.Add($"{path} = {text} ({node.Origin}) has no unit and was taken as milliseconds, as EMQX does: {SettingText.Print(value)}. Write {text}s if seconds were meant");
+        {
+            report.Warnings.Add($"{path} = {text} ({node.Origin}) has no unit and was taken as milliseconds, as EMQX does: "
+                + $"{SettingText.Print(value)}. Write {text}s if seconds were meant");
+        }
+
         if (key.Range is null)
             return value;
         SettingText.TryDuration(key.Range.Least, out var least);
@@ -128,7 +136,7 @@ internal sealed class ValueReader(ConfigurationReport report, ConfigurationFolde
             else if (AccessRule.TryParse(item.Text, out var rule))
                 rules.Add(rule!);
             else
-                Refuse(key, path, item, "must be \"allow ADDRESS\" or \"deny ADDRESS\", the address a single one, a network such as 10.0.0.0/8, or all");
+                Refuse(key, path, item, AccessRuleForm);
         }
 
         return key.ElementType == typeof(string) ? texts : rules;

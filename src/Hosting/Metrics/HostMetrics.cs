@@ -20,7 +20,9 @@ internal sealed class HostMetrics : IDisposable
         listener.InstrumentPublished = (instrument, self) =>
         {
             var meter = instrument.Meter;
-            if (meter.Name != "System.Runtime" && (!ReferenceEquals(meter.Scope, factory) || meter.Name.StartsWith("Microsoft.", StringComparison.Ordinal)))
+            // ASP.NET's own meters come from the same factory, and count little but our own scrapes.
+            var ours = ReferenceEquals(meter.Scope, factory) && !meter.Name.StartsWith("Microsoft.", StringComparison.Ordinal);
+            if (!ours && meter.Name != "System.Runtime")
                 return;
             var taken = new MetricInstrument(instrument);
             lock (writing)
@@ -59,7 +61,8 @@ internal sealed class HostMetrics : IDisposable
     static void WriteProcess(StringBuilder text)
     {
         using var process = Process.GetCurrentProcess();
-        MetricText.Write(text, "process_cpu_seconds_total", MetricKind.Counter, "User and system CPU time.", process.TotalProcessorTime.TotalSeconds);
+        MetricText.Write(text, "process_cpu_seconds_total", MetricKind.Counter, "User and system CPU time.",
+            process.TotalProcessorTime.TotalSeconds);
         MetricText.Write(text, "process_resident_memory_bytes", MetricKind.Gauge, "Resident memory.", process.WorkingSet64);
         MetricText.Write(text, "process_start_time_seconds", MetricKind.Gauge, "Start of the process, Unix time.",
             new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0);
