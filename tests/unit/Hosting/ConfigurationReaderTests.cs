@@ -213,8 +213,14 @@ public sealed class ConfigurationReaderTests
     }
 
     [Fact]
-    public void A_file_that_is_missing_is_a_problem() =>
-        Assert.Contains("cannot be read", Assert.Single(new TestConfiguration().Sources(["nowhere.conf"]).Read().Problems).ToString(), StringComparison.Ordinal);
+    public void A_file_that_is_missing_is_a_problem()
+    {
+        using var configuration = new TestConfiguration();
+
+        var problem = Assert.Single(configuration.Sources(["nowhere.conf"]).Read().Problems);
+
+        Assert.Contains("cannot be read", problem.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Random_values_under_real_keys_give_a_report()
