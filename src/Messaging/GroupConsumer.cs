@@ -1,19 +1,501 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using KafkaPartition = Confluent.Kafka.TopicPartition;
 
 namespace Messaging;
 
-/// <summary>One member of a consumer group. Starts at the beginning where nothing is committed.</summary>
+/// <summary>
+/// One member of a consumer group, on a thread of its own. Starts at the beginning where nothing is committed; commits, four times a second and
+/// when it gives a partition up, behind the contiguous prefix of what is <see cref="Done"/>. A partition with too much under way is paused until half of it is done.
+/// </summary>
 public sealed class GroupConsumer : IDisposable
 {
-    public GroupConsumer(KafkaConnection connection, string group, string clientId, IReadOnlyList<string> topics, IGroupHandler handler, int maxInFlightPerPartition, ILogger logger) => throw new NotImplementedException();
+    private const int PollMs = 20;
+    private const int BusyPollMs = 5; // while paused partitions wait for room or for their release
+    private const long StoreEveryMs = 250;
+    private const long LagEveryMs = 1000;
+    private const long RevokeDrainMs = 500;
+
+    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(2);
+
+    private readonly ILogger _logger;
+    private readonly string _clientId;
+    private readonly string _group;
+    private readonly UnreadBudget? _budget;
+    private readonly IReadOnlyList<string> _topics;
+    private readonly IGroupHandler _handler;
+    private readonly int _most;
+    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _partitions = new();
+    private readonly List<GroupPartition> _paused = [];
+    private readonly List<TopicPartitionOffset> _lost = [];
+    private readonly AutoResetEvent _drained = new(false);
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Thread? _thread;
+    private Task? _assigning;
+    private CancellationTokenSource _assignment = new();
+    private long _storeAt;
+    private long _lagAt;
+    private long _drainUntil;
+    private volatile Error? _fatal;
+    private volatile bool _stopping;
+    private volatile bool _assigned;
+    private volatile PartitionLag[] _lags = [];
+    private int _disposed;
+
+    public GroupConsumer(
+        KafkaConnection connection, string group, string clientId, IReadOnlyList<string> topics, IGroupHandler handler, int maxInFlightPerPartition, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlightPerPartition, 1);
+        _logger = logger;
+        _clientId = clientId;
+        _group = group;
+        _budget = connection.Budget;
+        _topics = topics;
+        _handler = handler;
+        _most = maxInFlightPerPartition;
+        _consumer = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Member(connection, group, clientId))
+            .SetErrorHandler((_, error) => OnError(error))
+            .SetLogHandler((_, message) => ClientLog.Pass(logger, clientId, message))
+            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
+            .SetPartitionsRevokedHandler((_, _) => OnRevoked(lost: false))
+            .SetPartitionsLostHandler((_, _) => OnRevoked(lost: true))
+            .SetOffsetsCommittedHandler((_, offsets) => OnCommitted(offsets.Offsets))
+            .Build();
+        JoinBudget();
+    }
+
     /// <summary>Has an assignment, possibly an empty one, and all its partitions are released.</summary>
-    public bool Assigned => throw new NotImplementedException();
+    public bool Assigned => _assigned && !_completion.Task.IsCompleted;
+
     /// <summary>Lag of the assigned partitions, about a second old.</summary>
-    public IReadOnlyList<PartitionLag> Lags => throw new NotImplementedException();
-    /// <summary>Ends when the consumer has stopped; faults when it cannot go on (the handler threw, fatal error): the process should end.</summary>
-    public Task Completion => throw new NotImplementedException();
-    public void Start() => throw new NotImplementedException();
-    public void Done(string topic, int partition, long offset) => throw new NotImplementedException();
-    public Task StopAsync(TimeSpan drain) => throw new NotImplementedException();
-    public void Dispose() => throw new NotImplementedException();
+    public IReadOnlyList<PartitionLag> Lags => _lags;
+
+    /// <summary>Ends when the consumer has stopped; faults when it cannot go on (the handler threw, a fatal error): the process should end.</summary>
+    public Task Completion => _completion.Task;
+
+    public void Start()
+    {
+        if (_thread is not null)
+        {
+            throw new InvalidOperationException("The consumer has been started before.");
+        }
+
+        MessagingMetrics.Observe(this, MeasureLags);
+        _consumer.Subscribe(_topics);
+        _thread = new Thread(Run) { IsBackground = true, Name = _clientId };
+        _thread.Start();
+    }
+
+    /// <summary>
+    /// The effect of a record is complete. Thread-safe, once per record, in any order. For a partition that has been revoked it does nothing; where the partition has
+    /// come back it is either true of a record taken again, or ignored.
+    /// </summary>
+    public void Done(string topic, int partition, long offset)
+    {
+        if (_partitions.TryGetValue(new TopicPartition(topic, partition), out var state) && state.Done(offset))
+        {
+            _drained.Set();
+        }
+    }
+
+    /// <summary>Takes nothing more, waits so long for what is under way, commits and leaves the group. Does not fault: see <see cref="Completion"/>.</summary>
+    public async Task StopAsync(TimeSpan drain)
+    {
+        Volatile.Write(ref _drainUntil, Environment.TickCount64 + (long)drain.TotalMilliseconds);
+        _stopping = true;
+        if (_thread is not null)
+        {
+            await _completion.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _stopping = true;
+        if (_thread != Thread.CurrentThread)
+        {
+            _thread?.Join();
+        }
+
+        _consumer.Dispose();
+        _assignment.Dispose();
+        _drained.Dispose();
+        _completion.TrySetResult();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!IsOver())
+            {
+                Release();
+                Resume();
+                Store();
+                StartOver();
+                Poll();
+            }
+
+            Leave();
+            _completion.TrySetResult();
+        }
+#pragma warning disable CA1031 // an exception of the handler is a bug: reading stops for all to see
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            MessagingMetrics.HandlerFailed.Add(1);
+            _logger.Ended(exception, _clientId, "consuming failed");
+            Abandon();
+            _completion.TrySetException(exception);
+        }
+        finally
+        {
+            _assigned = false;
+            MessagingMetrics.Forget(this);
+        }
+    }
+
+    private bool IsOver()
+    {
+        if (_fatal is { } fatal)
+        {
+            throw new KafkaException(fatal);
+        }
+
+        if (!_stopping)
+        {
+            return false;
+        }
+
+        if (!_assignment.IsCancellationRequested)
+        {
+            _assignment.Cancel();
+            PauseAll();
+        }
+
+        return Environment.TickCount64 >= Volatile.Read(ref _drainUntil) || IsDrained;
+    }
+
+    private bool IsDrained => _partitions.Values.All(partition => partition.Window == 0);
+
+    private void Poll()
+    {
+        ConsumeResult<byte[], byte[]>? result;
+        try
+        {
+            result = _consumer.Consume(_paused.Count > 0 ? BusyPollMs : PollMs);
+        }
+        catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset)
+        {
+            _lost.Add(exception.ConsumerRecord.TopicPartitionOffset);
+            return;
+        }
+        catch (ConsumeException exception) when (!exception.Error.IsFatal)
+        {
+            _logger.ReadFailed(_clientId, exception.Error.Reason);
+            return;
+        }
+
+        if (_assigning is not null)
+        {
+            PauseAll(); // fetching starts with the assignment, delivery with the release
+        }
+
+        if (result is null || !_partitions.TryGetValue(new TopicPartition(result.Topic, result.Partition.Value), out var partition))
+        {
+            return;
+        }
+
+        var record = Records.From(result);
+        if (partition.Paused)
+        {
+            partition.Held.Enqueue(record);
+        }
+        else
+        {
+            Take(partition, record);
+        }
+    }
+
+    private void Take(GroupPartition partition, in LogRecord record)
+    {
+        partition.Taken(record.Offset);
+        MessagingMetrics.Read.Count(record.Topic);
+        _handler.Handle(record);
+        if (partition.Window >= _most)
+        {
+            Pause(partition);
+        }
+    }
+
+    private void PauseAll()
+    {
+        foreach (var (_, partition) in _partitions)
+        {
+            Pause(partition);
+        }
+    }
+
+    private void Pause(GroupPartition partition)
+    {
+        if (!partition.Paused)
+        {
+            _consumer.Pause([partition.Kafka]);
+            partition.Paused = true;
+            _paused.Add(partition);
+        }
+    }
+
+    private void Release()
+    {
+        if (_stopping || _assigning is not { IsCompleted: true } assigning)
+        {
+            return;
+        }
+
+        assigning.GetAwaiter().GetResult(); // a failure ends the consumer
+        _assigning = null;
+        _assigned = true;
+    }
+
+    private void Resume()
+    {
+        if (_stopping || _assigning is not null)
+        {
+            return;
+        }
+
+        for (var i = _paused.Count - 1; i >= 0; i--)
+        {
+            var partition = _paused[i];
+            if (partition.Window > _most / 2)
+            {
+                continue;
+            }
+
+            while (partition.Window < _most && partition.Held.TryDequeue(out var record))
+            {
+                Take(partition, record);
+            }
+
+            if (partition.Window < _most)
+            {
+                _consumer.Resume([partition.Kafka]);
+                partition.Paused = false;
+                _paused.RemoveAt(i);
+            }
+        }
+    }
+
+    private void Store()
+    {
+        var now = Environment.TickCount64;
+        if (now < _storeAt)
+        {
+            return;
+        }
+
+        _storeAt = now + StoreEveryMs;
+        foreach (var (_, partition) in _partitions)
+        {
+            if (partition.Unstored is { } position)
+            {
+                _consumer.StoreOffset(new TopicPartitionOffset(partition.Kafka, position)); // the client commits it in the background
+                partition.Stored = position;
+            }
+        }
+
+        if (now >= _lagAt)
+        {
+            _lagAt = now + LagEveryMs;
+            _lags = [.. _partitions.Values.Select(LagOf)];
+        }
+    }
+
+    private PartitionLag LagOf(GroupPartition partition)
+    {
+        var marks = _consumer.GetWatermarkOffsets(partition.Kafka); // as of the last fetch: no request
+        return new PartitionLag(partition.Name, Math.Max(0, marks.High.Value - (partition.Stored ?? Math.Max(0, marks.Low.Value))));
+    }
+
+    // The position is no longer in the log. Without an answer the partition stands still and the question is repeated.
+    private void StartOver()
+    {
+        for (var i = _lost.Count - 1; i >= 0; i--)
+        {
+            var lost = _lost[i];
+            var name = new TopicPartition(lost.Topic, lost.Partition.Value);
+            if (_partitions.TryGetValue(name, out var partition))
+            {
+                try
+                {
+                    var low = _consumer.QueryWatermarkOffsets(lost.TopicPartition, s_answerTime).Low;
+                    partition.Moved();
+                    _consumer.Seek(new TopicPartitionOffset(lost.TopicPartition, low));
+                    _logger.OutOfRange(_clientId, lost.Offset.Value, name, low.Value);
+                    MessagingMetrics.OutOfRange.Count(name.Topic);
+                }
+                catch (KafkaException exception)
+                {
+                    _logger.ReadFailed(_clientId, exception.Error.Reason);
+                    continue;
+                }
+            }
+
+            _lost.RemoveAt(i);
+        }
+    }
+
+    private List<TopicPartitionOffset> OnAssigned(List<KafkaPartition> partitions)
+    {
+        var starts = CommittedOf(partitions);
+        foreach (var start in starts)
+        {
+            var name = new TopicPartition(start.Topic, start.Partition.Value);
+            _partitions[name] = new GroupPartition(name, start.Offset.Value >= 0 ? start.Offset.Value : null);
+        }
+
+        var names = _partitions.Keys.OrderBy(name => name.Topic, StringComparer.Ordinal).ThenBy(name => name.Partition).ToArray();
+        _logger.Assigned(_clientId, names.Length, string.Join(' ', names));
+        _assignment.Dispose();
+        _assignment = new CancellationTokenSource();
+        _assigning = _handler.AssignedAsync(names, _assignment.Token);
+        Release();
+        return starts;
+    }
+
+    private List<TopicPartitionOffset> CommittedOf(List<KafkaPartition> partitions)
+    {
+        while (!_stopping && partitions.Count > 0)
+        {
+            try
+            {
+                return [.. _consumer.Committed(partitions, s_answerTime)
+                    .Select(found => found.Offset.Value >= 0 ? found : new TopicPartitionOffset(found.TopicPartition, Offset.Beginning))];
+            }
+            catch (KafkaException exception)
+            {
+                _logger.CommittedUnknown(_clientId, exception.Error.Reason);
+                Thread.Sleep(PollMs);
+            }
+        }
+
+        return [.. partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Unset))];
+    }
+
+    private void OnRevoked(bool lost)
+    {
+        _assigned = false;
+        _assignment.Cancel();
+        _assigning = null;
+        if (!lost)
+        {
+            // What is nearly done need not be done twice.
+            for (var until = Environment.TickCount64 + RevokeDrainMs; !_stopping && !IsDrained && Environment.TickCount64 < until;)
+            {
+                _drained.WaitOne(PollMs);
+            }
+
+            Commit();
+        }
+
+        var names = _partitions.Keys.ToArray();
+        _partitions.Clear();
+        _paused.Clear();
+        _lost.Clear();
+        _lags = [];
+        _logger.Revoked(_clientId, names.Length);
+        _handler.Revoked(names);
+    }
+
+    private void Commit()
+    {
+        var positions = _partitions.Values
+            .Where(partition => (partition.Unstored ?? partition.Stored) is not null)
+            .Select(partition => new TopicPartitionOffset(partition.Kafka, (partition.Unstored ?? partition.Stored)!.Value))
+            .ToArray();
+        if (positions.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _consumer.Commit(positions);
+            OnCommitted(positions.Select(position => new TopicPartitionOffsetError(position, new Error(ErrorCode.NoError))));
+        }
+        catch (KafkaException exception)
+        {
+            _logger.CommitFailed(_clientId, exception.Error.Reason);
+        }
+    }
+
+    private void OnCommitted(IEnumerable<TopicPartitionOffsetError> offsets)
+    {
+        foreach (var offset in offsets)
+        {
+            if (offset.Error.IsError)
+            {
+                _logger.CommitFailed(_clientId, offset.Error.Reason);
+            }
+            else if (offset.Offset.Value >= 0)
+            {
+                MessagingMetrics.Committed.Count(offset.Topic);
+                _budget?.Handled(_group, offset.Topic, offset.Partition.Value, offset.Offset.Value);
+            }
+        }
+    }
+
+    private void Leave() => _consumer.Close(); // revokes: commits and tells the handler
+
+    private void Abandon()
+    {
+        try
+        {
+            _consumer.Close();
+        }
+#pragma warning disable CA1031 // the first failure is the one that is told
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _logger.ClientDetail(_clientId, exception.Message);
+        }
+    }
+
+    // A group is a reader of its topics from here on, also while it has no member: what it has not committed must stay.
+    private void JoinBudget()
+    {
+        foreach (var topic in _topics)
+        {
+            for (var partition = 0; partition < (_budget?.PartitionsOf(topic) ?? 0); partition++)
+            {
+                _budget!.Join(_group, topic, partition, 0);
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<long>> MeasureLags() => _lags.Select(lag => new Measurement<long>(
+        lag.Records,
+        new KeyValuePair<string, object?>("group", _group),
+        new KeyValuePair<string, object?>("topic", lag.Partition.Topic),
+        new KeyValuePair<string, object?>("partition", lag.Partition.Partition)));
+
+    private void OnError(Error error)
+    {
+        if (error.IsFatal)
+        {
+            _fatal = error; // the client swallows what its callbacks throw
+        }
+
+        _logger.ClientDetail(_clientId, error.Reason);
+    }
 }

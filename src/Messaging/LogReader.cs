@@ -1,23 +1,337 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using KafkaPartition = Confluent.Kafka.TopicPartition;
 
 namespace Messaging;
 
-/// <summary>Reads given partitions without a group, in log order, on a thread of its own.</summary>
+/// <summary>
+/// Reads given partitions without a group, in log order, on a thread of its own. Where a position is no longer in the log (a slow
+/// reader of a topic with retention), that is logged and counted, and reading goes on at the beginning of what is left.
+/// </summary>
 public sealed class LogReader : IDisposable
 {
-    public LogReader(KafkaConnection connection, string clientId, ILogger logger) => throw new NotImplementedException();
-    /// <summary>True when each assigned partition has been handled up to where its log ended at assignment.</summary>
-    public bool IsCaughtUp => throw new NotImplementedException();
-    /// <summary>Faults when the reader cannot go on (the handler threw, fatal error): the process should end.</summary>
-    public Task Completion => throw new NotImplementedException();
-    public void Start(IReadOnlyList<LogPosition> from, Action<LogRecord> handle) => throw new NotImplementedException();
+    // How late an assignment and the end of the reader may be noticed.
+    private const int PollMs = 20;
+
+    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(1);
+    private static int s_readers;
+
+    private readonly ILogger _logger;
+    private readonly string _clientId;
+    private readonly string _reader;
+    private readonly UnreadBudget? _budget;
+    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly WatermarkQueries _watermarks;
+    private readonly ConcurrentDictionary<TopicPartition, ReaderPartition> _partitions = new();
+    private readonly ConcurrentQueue<Action> _commands = new(); // carried out by the reading thread, between records
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Action<LogRecord> _handle = static _ => { };
+    private Thread? _thread;
+    private volatile bool _ended;
+
+    public LogReader(KafkaConnection connection, string clientId, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        _logger = logger;
+        _clientId = clientId;
+        _reader = $"{clientId}#{Interlocked.Increment(ref s_readers)}";
+        _budget = connection.Budget;
+        _consumer = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Reader(connection, clientId))
+            .SetErrorHandler((_, error) => OnError(error))
+            .SetLogHandler((_, message) => ClientLog.Pass(logger, clientId, message))
+            .Build();
+        _watermarks = new WatermarkQueries(Ask, clientId);
+    }
+
+    /// <summary>Each assigned partition has been handled up to where its log ended when it was assigned.</summary>
+    public bool IsCaughtUp => _thread is not null && !_completion.Task.IsCompleted && _partitions.Values.All(partition => partition.CaughtUp);
+
+    /// <summary>Faults when the reader cannot go on (the handler threw, a fatal error): the process should end. Ends with <see cref="Dispose"/>.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Starts reading. The handler is called on the reading thread; an exception ends the reader.</summary>
+    public void Start(IReadOnlyList<LogPosition> from, Action<LogRecord> handle)
+    {
+        if (_thread is not null)
+        {
+            throw new InvalidOperationException("The reader has been started before.");
+        }
+
+        _handle = handle;
+        Assign(from);
+        _thread = new Thread(Run) { IsBackground = true, Name = _clientId };
+        _thread.Start();
+    }
+
     /// <summary>Adds partitions while running; one that is read already starts anew.</summary>
-    public void Assign(IReadOnlyList<LogPosition> from) => throw new NotImplementedException();
-    /// <summary>Drops partitions; when it returns, no record of them is being or will be handled.</summary>
-    public void Unassign(IReadOnlyList<TopicPartition> partitions) => throw new NotImplementedException();
-    /// <summary>True when everything that was in the log at the call has been handled; false when the bound passed first.</summary>
-    public Task<bool> CatchUpAsync(string topic, int partition, TimeSpan bound) => throw new NotImplementedException();
-    /// <summary>The offset behind the newest record, of any partition. Works before <see cref="Start"/>. Throws TimeoutException when the bound passes first.</summary>
-    public Task<long> EndOffsetAsync(string topic, int partition, TimeSpan bound) => throw new NotImplementedException();
-    public void Dispose() => throw new NotImplementedException();
+    public void Assign(IReadOnlyList<LogPosition> from)
+    {
+        foreach (var position in from)
+        {
+            var name = new TopicPartition(position.Topic, position.Partition);
+            Drop(name);
+            var partition = new ReaderPartition();
+            _partitions[name] = partition;
+            _ = LocateAsync(name, partition, position.Offset);
+        }
+    }
+
+    /// <summary>Drops partitions. When it returns, no record of them is being handled or will be (unless called from the handler itself).</summary>
+    public void Unassign(IReadOnlyList<TopicPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            Drop(partition);
+        }
+    }
+
+    /// <summary>
+    /// True when everything that stood in the log at the call has been handled; false when the bound passed first, or the partition is not assigned.
+    /// Cheap for many at once: they share questions to the broker.
+    /// </summary>
+    public async Task<bool> CatchUpAsync(string topic, int partition, TimeSpan bound)
+    {
+        var name = new TopicPartition(topic, partition);
+        if (!_partitions.TryGetValue(name, out var state))
+        {
+            return false;
+        }
+
+        using var cancellation = new CancellationTokenSource(bound);
+        try
+        {
+            var end = await EndAsync(name, cancellation.Token);
+            return await state.Reached(end).WaitAsync(cancellation.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The offset behind the newest record of any partition, assigned or not; works before <see cref="Start"/>.</summary>
+    /// <exception cref="TimeoutException">The bound passed first.</exception>
+    public async Task<long> EndOffsetAsync(string topic, int partition, TimeSpan bound)
+    {
+        using var cancellation = new CancellationTokenSource(bound);
+        try
+        {
+            return await EndAsync(new TopicPartition(topic, partition), cancellation.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"Kafka did not say within {bound.TotalSeconds:0.0} s where {topic}[{partition}] ends.");
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        if (_thread is not null && _thread != Thread.CurrentThread)
+        {
+            _thread.Join();
+        }
+
+        _watermarks.Dispose();
+        foreach (var name in _partitions.Keys)
+        {
+            Drop(name);
+        }
+
+        _consumer.Close();
+        _consumer.Dispose();
+        _completion.TrySetResult();
+    }
+
+    private async Task<long> EndAsync(TopicPartition name, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (await _watermarks.AskAsync(name).WaitAsync(ct) is { } marks)
+            {
+                return marks.High;
+            }
+
+            await Task.Delay(PollMs, ct);
+        }
+    }
+
+    // A position is made absolute before it is assigned, so that it is always known what has been handled.
+    private async Task LocateAsync(TopicPartition name, ReaderPartition partition, long offset)
+    {
+        Watermarks? found;
+        while ((found = await _watermarks.AskAsync(name)) is null)
+        {
+            if (_ended || !IsCurrent(name, partition))
+            {
+                return;
+            }
+
+            await Task.Delay(PollMs);
+        }
+
+        var marks = found.Value;
+        var start = offset switch
+        {
+            LogPosition.Beginning => marks.Low,
+            LogPosition.End => marks.High,
+            _ => offset,
+        };
+        partition.SetGoal(marks.High);
+        _commands.Enqueue(() =>
+        {
+            if (IsCurrent(name, partition))
+            {
+                _budget?.Join(_reader, name.Topic, name.Partition, start);
+                _consumer.IncrementalAssign([new TopicPartitionOffset(name.Topic, name.Partition, start)]);
+                partition.Start(start);
+            }
+        });
+    }
+
+    private void Drop(TopicPartition name)
+    {
+        if (!_partitions.TryRemove(name, out var partition))
+        {
+            return;
+        }
+
+        partition.Drop();
+        _commands.Enqueue(() =>
+        {
+            if (partition.Next >= 0)
+            {
+                _consumer.IncrementalUnassign([new KafkaPartition(name.Topic, name.Partition)]);
+                _budget?.Leave(_reader, name.Topic, name.Partition);
+            }
+        });
+    }
+
+    private bool IsCurrent(TopicPartition name, ReaderPartition partition) =>
+        _partitions.TryGetValue(name, out var current) && ReferenceEquals(current, partition);
+
+    private void Run()
+    {
+        try
+        {
+            while (!_ended && !_completion.Task.IsCompleted)
+            {
+                // Only those that stand there now: a command may put itself behind again.
+                for (var count = _commands.Count; count > 0 && _commands.TryDequeue(out var command); count--)
+                {
+                    command();
+                }
+
+                Poll();
+            }
+        }
+#pragma warning disable CA1031 // an exception of the handler is a bug: reading stops for all to see
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            MessagingMetrics.HandlerFailed.Add(1);
+            End(exception, "reading failed");
+        }
+    }
+
+    private void Poll()
+    {
+        ConsumeResult<byte[], byte[]>? result;
+        try
+        {
+            result = _consumer.Consume(PollMs);
+        }
+        catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset)
+        {
+            StartOver(exception.ConsumerRecord.TopicPartitionOffset);
+            return;
+        }
+        catch (ConsumeException exception) when (!exception.Error.IsFatal)
+        {
+            _logger.ReadFailed(_clientId, exception.Error.Reason);
+            return;
+        }
+
+        if (result is null || !_partitions.TryGetValue(new TopicPartition(result.Topic, result.Partition.Value), out var partition))
+        {
+            return;
+        }
+
+        if (result.IsPartitionEOF)
+        {
+            partition.AtEnd(result.Offset.Value);
+        }
+        else if (partition.Handle(Records.From(result), _handle))
+        {
+            MessagingMetrics.Read.Count(result.Topic);
+        }
+
+        _budget?.Handled(_reader, result.Topic, result.Partition.Value, partition.Next);
+    }
+
+    // Asks first: without an answer the partition stays where it is and the question is repeated.
+    private void StartOver(TopicPartitionOffset lost)
+    {
+        var name = new TopicPartition(lost.Topic, lost.Partition.Value);
+        if (!_partitions.TryGetValue(name, out var partition))
+        {
+            return;
+        }
+
+        if (Ask(name) is not { } marks)
+        {
+            _commands.Enqueue(() => StartOver(lost));
+            return;
+        }
+
+        _logger.OutOfRange(_clientId, partition.Next, name, marks.Low);
+        MessagingMetrics.OutOfRange.Count(name.Topic);
+        _consumer.Seek(new TopicPartitionOffset(lost.TopicPartition, marks.Low));
+        partition.Start(marks.Low);
+        _budget?.Handled(_reader, name.Topic, name.Partition, marks.Low);
+    }
+
+    private Watermarks? Ask(TopicPartition name)
+    {
+        try
+        {
+            var marks = _consumer.QueryWatermarkOffsets(new KafkaPartition(name.Topic, name.Partition), s_answerTime);
+            return new Watermarks(marks.Low.Value, marks.High.Value);
+        }
+        catch (KafkaException exception)
+        {
+            _logger.ClientDetail(_clientId, $"{name}: {exception.Error.Reason}");
+            return null;
+        }
+    }
+
+    private void OnError(Error error)
+    {
+        if (error.IsFatal)
+        {
+            End(new KafkaException(error), error.Reason);
+        }
+        else
+        {
+            _logger.ClientDetail(_clientId, error.Reason);
+        }
+    }
+
+    private void End(Exception exception, string reason)
+    {
+        if (_completion.TrySetException(exception))
+        {
+            _logger.Ended(exception, _clientId, reason);
+            foreach (var partition in _partitions.Values)
+            {
+                partition.Drop();
+            }
+        }
+    }
 }

@@ -1,0 +1,135 @@
+using System.Globalization;
+
+namespace Messaging;
+
+/// <summary>What librdkafka is told. Three layers: ours to tune, <c>kafka.client</c>, and what the delivery rules rest on and nobody may change.</summary>
+internal static class ClientSettings
+{
+    /// <summary>Largest request that is sent; equals <c>max.message.bytes</c> of the topics.</summary>
+    public const int MaxMessageBytes = 6 * 1024 * 1024;
+
+    /// <summary>A batch on the embedded broker is no longer than this, unless it is a single record.</summary>
+    public const int EmbeddedBatchBytes = 512 * 1024;
+
+    /// <summary>Of the producer. The queue limits are twice those that <see cref="LogProducer"/> keeps itself, so that they are never met.</summary>
+    public static Dictionary<string, string> Producer(KafkaConnection connection, string clientId)
+    {
+        var settings = Shared(connection, clientId);
+        settings["linger.ms"] = connection.Embedded ? "2" : "1";
+        settings["compression.type"] = connection.Embedded ? "none" : "lz4";
+        settings["message.timeout.ms"] = "300000"; // longer than EXCHANGE_LIFETIME: a late acknowledgement is still of use
+        settings["message.max.bytes"] = Text(MaxMessageBytes);
+        settings["queue.buffering.max.messages"] = Text(2 * LogProducer.MaxQueuedRecords);
+        settings["queue.buffering.max.kbytes"] = Text(2 * LogProducer.MaxQueuedBytes / 1024);
+        Override(settings, connection);
+        if (connection.Embedded)
+        {
+            settings["batch.size"] = Text(EmbeddedBatchBytes); // UnreadBudget counts on it
+        }
+
+        settings["acks"] = "all";
+        settings["enable.idempotence"] = "true";
+        settings["partitioner"] = "murmur2_random";
+        settings["dotnet.producer.delivery.report.fields"] = "none";
+        return settings;
+    }
+
+    /// <summary>Of a reader without a group. The group id is never joined, but the client wants one.</summary>
+    public static Dictionary<string, string> Reader(KafkaConnection connection, string clientId)
+    {
+        var settings = Consumer(connection, clientId);
+        Override(settings, connection);
+        Fix(settings, $"{connection.Options.TopicPrefix}.{clientId}");
+        settings["enable.auto.commit"] = "false";
+        settings["enable.partition.eof"] = "true"; // tells the position behind control records
+        return settings;
+    }
+
+    /// <summary>Of a member of a consumer group.</summary>
+    public static Dictionary<string, string> Member(KafkaConnection connection, string group, string clientId)
+    {
+        var settings = Consumer(connection, clientId);
+        // Rebalances on the embedded broker last a session time-out less one second; on Kafka it says how long a dead member blocks its partitions.
+        settings["session.timeout.ms"] = connection.Embedded ? "3000" : "10000";
+        settings["heartbeat.interval.ms"] = connection.Embedded ? "300" : "2000";
+        settings["auto.commit.interval.ms"] = "250";
+        Override(settings, connection);
+        Fix(settings, group);
+        settings["enable.auto.commit"] = "true"; // of the offsets that we store: the contiguous prefix
+        settings["group.protocol"] = "classic";
+        settings["partition.assignment.strategy"] = "range"; // equal partitions of several topics stay together
+        return settings;
+    }
+
+    /// <summary>Of the client that looks at topics and makes them.</summary>
+    public static Dictionary<string, string> Admin(KafkaConnection connection, string clientId)
+    {
+        var settings = Shared(connection, clientId);
+        Override(settings, connection);
+        return settings;
+    }
+
+    private static Dictionary<string, string> Consumer(KafkaConnection connection, string clientId)
+    {
+        var settings = Shared(connection, clientId);
+        // The embedded broker lets an empty fetch wait its full time, Kafka wakes it. Kafka's is short because an added or resumed partition waits for it.
+        settings["fetch.wait.max.ms"] = connection.Embedded ? "5" : "100";
+        settings["fetch.error.backoff.ms"] = "50";
+        // Little is fetched ahead: a pause throws it away, and memory is bounded by it.
+        settings["queued.min.messages"] = "2000";
+        settings["queued.max.messages.kbytes"] = "16384";
+        settings["fetch.queue.backoff.ms"] = "5";
+        settings["allow.auto.create.topics"] = "false";
+        settings["isolation.level"] = "read_committed";
+        return settings;
+    }
+
+    private static Dictionary<string, string> Shared(KafkaConnection connection, string clientId)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["client.id"] = clientId,
+            ["reconnect.backoff.ms"] = "100",
+            ["reconnect.backoff.max.ms"] = "1000",
+            ["socket.keepalive.enable"] = "true",
+            ["log.connection.close"] = "false",
+        };
+        var options = connection.Options;
+        Set(settings, "security.protocol", options.SecurityProtocol);
+        Set(settings, "sasl.mechanism", options.SaslMechanism);
+        Set(settings, "sasl.username", options.SaslUsername);
+        Set(settings, "sasl.password", options.SaslPassword);
+        Set(settings, "ssl.ca.location", options.SslCaLocation);
+        Set(settings, "ssl.certificate.location", options.SslCertificateLocation);
+        Set(settings, "ssl.key.location", options.SslKeyLocation);
+        Set(settings, "ssl.key.password", options.SslKeyPassword);
+        return settings;
+    }
+
+    private static void Set(Dictionary<string, string> settings, string name, string? value)
+    {
+        if (value is not null)
+        {
+            settings[name] = value;
+        }
+    }
+
+    private static void Override(Dictionary<string, string> settings, KafkaConnection connection)
+    {
+        foreach (var (name, value) in connection.Options.Client)
+        {
+            settings[name] = value;
+        }
+
+        settings["bootstrap.servers"] = connection.BootstrapServers;
+    }
+
+    private static void Fix(Dictionary<string, string> settings, string group)
+    {
+        settings["group.id"] = group;
+        settings["auto.offset.reset"] = "error";
+        settings["enable.auto.offset.store"] = "false";
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

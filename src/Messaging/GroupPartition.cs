@@ -1,0 +1,73 @@
+using KafkaPartition = Confluent.Kafka.TopicPartition;
+
+namespace Messaging;
+
+/// <summary>A partition that a group member holds, from its assignment to its revocation. What is done may come from any thread, the rest is the consumer's.</summary>
+internal sealed class GroupPartition(TopicPartition name, long? committed)
+{
+    private readonly Lock _gate = new();
+    private CommitTracker _tracker = new();
+
+    public TopicPartition Name { get; } = name;
+    public KafkaPartition Kafka { get; } = new(name.Topic, name.Partition);
+
+    /// <summary>The last position that was stored to be committed, null where nothing has ever been.</summary>
+    public long? Stored { get; set; } = committed;
+
+    /// <summary>The client delivers nothing of it.</summary>
+    public bool Paused { get; set; }
+
+    /// <summary>Records that came before the pause took hold.</summary>
+    public Queue<LogRecord> Held { get; } = new();
+
+    public int Window
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tracker.Window;
+            }
+        }
+    }
+
+    /// <summary>What can be committed now and is not stored yet, else null.</summary>
+    public long? Unstored
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tracker.Position >= 0 && _tracker.Position != Stored ? _tracker.Position : null;
+            }
+        }
+    }
+
+    public void Taken(long offset)
+    {
+        lock (_gate)
+        {
+            _tracker.Taken(offset);
+        }
+    }
+
+    /// <summary>True when now nothing is under way.</summary>
+    public bool Done(long offset)
+    {
+        lock (_gate)
+        {
+            return _tracker.Done(offset) && _tracker.Window == 0;
+        }
+    }
+
+    /// <summary>Reading goes on elsewhere, perhaps further back: offsets must rise within one tracker.</summary>
+    public void Moved()
+    {
+        lock (_gate)
+        {
+            _tracker = new CommitTracker();
+        }
+
+        Held.Clear();
+    }
+}

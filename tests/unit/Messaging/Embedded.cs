@@ -1,0 +1,58 @@
+using System.Text;
+using Contracts;
+using Contracts.Configuration;
+using Messaging;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Pipeline.Tests.Messaging;
+
+/// <summary>An embedded broker for one test, and the clients that the test makes on it.</summary>
+internal sealed class Embedded : IDisposable
+{
+    public const string Topic = "t.records";
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
+
+    private readonly List<IDisposable> _clients = [];
+
+    public Embedded(int partitions = 4, bool budget = true, Dictionary<string, string>? client = null, ILogger? logger = null)
+    {
+        Logger = logger ?? NullLogger.Instance;
+        Broker = EmbeddedBroker.Start([Spec(Topic, partitions)]);
+        Connection = new KafkaConnection(
+            Broker.BootstrapServers, true, new KafkaOptions { Client = client ?? [] }, budget ? Broker.Budget : null);
+    }
+
+    public EmbeddedBroker Broker { get; }
+    public KafkaConnection Connection { get; }
+    public ILogger Logger { get; }
+
+    public static TopicSpec Spec(string name, int partitions) =>
+        new() { Name = name, Partitions = partitions, Cleanup = CleanupPolicy.Delete, Settings = new Dictionary<string, string>() };
+
+    public LogProducer Producer() => Track(new LogProducer(Connection, "test-producer", Logger));
+
+    public LogReader Reader() => Track(new LogReader(Connection, "test-reader", Logger));
+
+    public GroupConsumer Member(IGroupHandler handler, int most = 1000, string name = "test-member") =>
+        Track(new GroupConsumer(Connection, "t.group", name, [Topic], handler, most, Logger));
+
+    public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    public void Dispose()
+    {
+        for (var i = _clients.Count - 1; i >= 0; i--)
+        {
+            _clients[i].Dispose();
+        }
+
+        Broker.Dispose();
+    }
+
+    private T Track<T>(T client)
+        where T : IDisposable
+    {
+        _clients.Add(client);
+        return client;
+    }
+}
