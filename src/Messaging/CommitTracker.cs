@@ -26,7 +26,7 @@ internal sealed class CommitTracker
             Grow();
         }
 
-        if (Position < 0)
+        if (Window == 0)
         {
             Position = offset;
         }

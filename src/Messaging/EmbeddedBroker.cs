@@ -36,7 +36,9 @@ public sealed class EmbeddedBroker : IDisposable
     {
         var specs = topics.ToArray();
         var error = new byte[512];
-        var client = MockCluster.NewClient(MockCluster.ProducerHandle, MockCluster.NewConfiguration(), error, (nuint)error.Length);
+        var configuration = MockCluster.NewConfiguration();
+        _ = MockCluster.Set(configuration, "log_level", "3", error, (nuint)error.Length); // it warns that it has no broker, which it is
+        var client = MockCluster.NewClient(MockCluster.ProducerHandle, configuration, error, (nuint)error.Length);
         if (client == IntPtr.Zero)
         {
             throw new InvalidOperationException("The embedded broker cannot start: " + Encoding.UTF8.GetString(error).TrimEnd('\0'));

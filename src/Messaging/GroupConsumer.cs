@@ -21,6 +21,7 @@ public sealed class GroupConsumer : IDisposable
     private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _logger;
+    private readonly ClientLog _log;
     private readonly string _clientId;
     private readonly string _group;
     private readonly UnreadBudget? _budget;
@@ -51,6 +52,7 @@ public sealed class GroupConsumer : IDisposable
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlightPerPartition, 1);
         _logger = logger;
+        _log = new ClientLog(logger, clientId);
         _clientId = clientId;
         _group = group;
         _budget = connection.Budget;
@@ -59,7 +61,7 @@ public sealed class GroupConsumer : IDisposable
         _most = maxInFlightPerPartition;
         _consumer = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Member(connection, group, clientId))
             .SetErrorHandler((_, error) => OnError(error))
-            .SetLogHandler((_, message) => ClientLog.Pass(logger, clientId, message))
+            .SetLogHandler((_, message) => _log.Message(message))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, _) => OnRevoked(lost: false))
             .SetPartitionsLostHandler((_, _) => OnRevoked(lost: true))
@@ -201,7 +203,7 @@ public sealed class GroupConsumer : IDisposable
         }
         catch (ConsumeException exception) when (!exception.Error.IsFatal)
         {
-            _logger.ReadFailed(_clientId, exception.Error.Reason);
+            _log.Error(exception.Error);
             return;
         }
 
@@ -327,32 +329,36 @@ public sealed class GroupConsumer : IDisposable
         return new PartitionLag(partition.Name, Math.Max(0, marks.High.Value - (partition.Stored ?? Math.Max(0, marks.Low.Value))));
     }
 
-    // The position is no longer in the log. Without an answer the partition stands still and the question is repeated.
+    // The position is no longer in the log. The client has given the partition up and can only be moved by an assignment: the group is joined anew, at
+    // the beginning of what is left. Without an answer of the broker the partition stands still and the question is repeated.
     private void StartOver()
     {
-        for (var i = _lost.Count - 1; i >= 0; i--)
+        if (_lost.Count == 0)
         {
-            var lost = _lost[i];
-            var name = new TopicPartition(lost.Topic, lost.Partition.Value);
-            if (_partitions.TryGetValue(name, out var partition))
-            {
-                try
-                {
-                    var low = _consumer.QueryWatermarkOffsets(lost.TopicPartition, s_answerTime).Low;
-                    partition.Moved();
-                    _consumer.Seek(new TopicPartitionOffset(lost.TopicPartition, low));
-                    _logger.OutOfRange(_clientId, lost.Offset.Value, name, low.Value);
-                    MessagingMetrics.OutOfRange.Count(name.Topic);
-                }
-                catch (KafkaException exception)
-                {
-                    _logger.ReadFailed(_clientId, exception.Error.Reason);
-                    continue;
-                }
-            }
-
-            _lost.RemoveAt(i);
+            return;
         }
+
+        try
+        {
+            foreach (var lost in _lost)
+            {
+                var name = new TopicPartition(lost.Topic, lost.Partition.Value);
+                var low = _consumer.QueryWatermarkOffsets(lost.TopicPartition, s_answerTime).Low;
+                _partitions[name].Moved(low.Value);
+                _logger.OutOfRange(_clientId, lost.Offset.Value, name, low.Value);
+                MessagingMetrics.OutOfRange.Count(name.Topic);
+            }
+        }
+        catch (KafkaException exception)
+        {
+            _log.Error(exception.Error);
+            return;
+        }
+
+        _lost.Clear();
+        Commit();
+        _consumer.Unsubscribe();
+        _consumer.Subscribe(_topics);
     }
 
     private List<TopicPartitionOffset> OnAssigned(List<KafkaPartition> partitions)
@@ -445,7 +451,7 @@ public sealed class GroupConsumer : IDisposable
         {
             if (offset.Error.IsError)
             {
-                _logger.CommitFailed(_clientId, offset.Error.Reason);
+                _log.Error(offset.Error); // stored still, and tried again
             }
             else if (offset.Offset.Value >= 0)
             {
@@ -496,6 +502,6 @@ public sealed class GroupConsumer : IDisposable
             _fatal = error; // the client swallows what its callbacks throw
         }
 
-        _logger.ClientDetail(_clientId, error.Reason);
+        _log.Error(error);
     }
 }

@@ -60,14 +60,14 @@ internal sealed class GroupPartition(TopicPartition name, long? committed)
         }
     }
 
-    /// <summary>Reading goes on elsewhere, perhaps further back: offsets must rise within one tracker.</summary>
-    public void Moved()
+    /// <summary>Nothing below the offset is left in the log: that is what can be committed.</summary>
+    public void Moved(long offset)
     {
         lock (_gate)
         {
             _tracker = new CommitTracker();
         }
 
-        Held.Clear();
+        Stored = offset;
     }
 }

@@ -23,6 +23,7 @@ public sealed class LogProducer : IDisposable
 
     private readonly UnreadBudget? _budget;
     private readonly ILogger _logger;
+    private readonly ClientLog _log;
     private readonly string _clientId;
     private readonly int _maxRecordBytes;
     private readonly IProducer<byte[], byte[]> _producer;
@@ -44,12 +45,13 @@ public sealed class LogProducer : IDisposable
         _budget = connection.Budget;
         _clientId = clientId;
         _logger = logger;
+        _log = new ClientLog(logger, clientId);
         _maxRecordBytes = connection.Embedded ? UnreadBudget.MaxRecordBytes : MaxRecordBytes;
         _waiting = new WaitingAppends(Hand);
         _watch = new BrokerWatch(AskBrokers, OnBrokersChanged);
         _producer = new ProducerBuilder<byte[], byte[]>(ClientSettings.Producer(connection, clientId))
             .SetErrorHandler((_, error) => OnError(error))
-            .SetLogHandler((_, message) => ClientLog.Pass(logger, clientId, message))
+            .SetLogHandler((_, message) => _log.Message(message))
             .Build();
         _asking = new DependentAdminClientBuilder(_producer.Handle).Build();
     }
@@ -282,7 +284,7 @@ public sealed class LogProducer : IDisposable
         }
         else
         {
-            _logger.ClientDetail(_clientId, error.Reason);
+            _log.Error(error);
         }
     }
 

@@ -18,6 +18,7 @@ public sealed class LogReader : IDisposable
     private static int s_readers;
 
     private readonly ILogger _logger;
+    private readonly ClientLog _log;
     private readonly string _clientId;
     private readonly string _reader;
     private readonly UnreadBudget? _budget;
@@ -34,12 +35,13 @@ public sealed class LogReader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(connection);
         _logger = logger;
+        _log = new ClientLog(logger, clientId);
         _clientId = clientId;
         _reader = $"{clientId}#{Interlocked.Increment(ref s_readers)}";
         _budget = connection.Budget;
         _consumer = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Reader(connection, clientId))
             .SetErrorHandler((_, error) => OnError(error))
-            .SetLogHandler((_, message) => ClientLog.Pass(logger, clientId, message))
+            .SetLogHandler((_, message) => _log.Message(message))
             .Build();
         _watermarks = new WatermarkQueries(Ask, clientId);
     }
@@ -254,7 +256,7 @@ public sealed class LogReader : IDisposable
         }
         catch (ConsumeException exception) when (!exception.Error.IsFatal)
         {
-            _logger.ReadFailed(_clientId, exception.Error.Reason);
+            _log.Error(exception.Error);
             return;
         }
 
@@ -292,7 +294,8 @@ public sealed class LogReader : IDisposable
 
         _logger.OutOfRange(_clientId, partition.Next, name, marks.Low);
         MessagingMetrics.OutOfRange.Count(name.Topic);
-        _consumer.Seek(new TopicPartitionOffset(lost.TopicPartition, marks.Low));
+        _consumer.IncrementalUnassign([lost.TopicPartition]); // the client does not seek a partition that it has given up
+        _consumer.IncrementalAssign([new TopicPartitionOffset(lost.TopicPartition, marks.Low)]);
         partition.Start(marks.Low);
         _budget?.Handled(_reader, name.Topic, name.Partition, marks.Low);
     }
@@ -319,7 +322,7 @@ public sealed class LogReader : IDisposable
         }
         else
         {
-            _logger.ClientDetail(_clientId, error.Reason);
+            _log.Error(error);
         }
     }
 

@@ -29,9 +29,6 @@ internal static partial class MessagingLog
     [LoggerMessage(8, LogLevel.Error, "{ClientId}: offset {Offset} of {Partition} is no longer in the log; records are lost to this reader, which goes on at {Low}.")]
     public static partial void OutOfRange(this ILogger logger, string clientId, long offset, TopicPartition partition, long low);
 
-    [LoggerMessage(9, LogLevel.Warning, "{ClientId} cannot read: {Reason}")]
-    public static partial void ReadFailed(this ILogger logger, string clientId, string reason);
-
     [LoggerMessage(10, LogLevel.Information, "{ClientId} has {Count} partitions: {Partitions}")]
     public static partial void Assigned(this ILogger logger, string clientId, int count, string partitions);
 

@@ -42,6 +42,9 @@ internal static partial class MockCluster
     [LibraryImport(Native, EntryPoint = "rd_kafka_conf_new")]
     public static partial IntPtr NewConfiguration();
 
+    [LibraryImport(Native, EntryPoint = "rd_kafka_conf_set", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Set(IntPtr configuration, string name, string value, [Out] byte[] error, nuint errorSize);
+
     [LibraryImport(Native, EntryPoint = "rd_kafka_new")]
     public static partial IntPtr NewClient(int type, IntPtr configuration, [Out] byte[] error, nuint errorSize);
 

@@ -3,7 +3,8 @@ namespace Messaging;
 /// <summary>How far a partition has been handled, and who waits for more. Thread-safe.</summary>
 internal sealed class ReaderPartition
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _gate = new(); // held for moments
+    private readonly Lock _handling = new(); // held while a record is handled; taken before _gate
     private readonly SortedList<long, TaskCompletionSource<bool>> _waiting = [];
     private long _next = -1;
     private long _goal = long.MaxValue;
@@ -73,16 +74,23 @@ internal sealed class ReaderPartition
     /// <summary>Handles a record, unless it belongs to an assignment that is over; <see cref="Drop"/> waits for it.</summary>
     public bool Handle(in LogRecord record, Action<LogRecord> handle)
     {
-        lock (_gate)
+        lock (_handling)
         {
-            if (_dropped || _next < 0 || record.Offset < _next)
+            lock (_gate)
             {
-                return false;
+                if (_dropped || _next < 0 || record.Offset < _next)
+                {
+                    return false;
+                }
             }
 
             handle(record);
-            _next = record.Offset + 1;
-            Release();
+            lock (_gate)
+            {
+                _next = record.Offset + 1;
+                Release();
+            }
+
             return true;
         }
     }
@@ -102,15 +110,18 @@ internal sealed class ReaderPartition
 
     public void Drop()
     {
-        lock (_gate)
+        lock (_handling)
         {
-            _dropped = true;
-            foreach (var waiting in _waiting.Values)
+            lock (_gate)
             {
-                waiting.SetResult(false);
-            }
+                _dropped = true;
+                foreach (var waiting in _waiting.Values)
+                {
+                    waiting.SetResult(false);
+                }
 
-            _waiting.Clear();
+                _waiting.Clear();
+            }
         }
     }
 

@@ -26,8 +26,10 @@ public static class TopicProvisioning
             return;
         }
 
+        var log = new ClientLog(logger, "topics");
         using var admin = new AdminClientBuilder(ClientSettings.Admin(connection, "topics"))
-            .SetLogHandler((_, message) => ClientLog.Pass(logger, "topics", message))
+            .SetErrorHandler((_, error) => log.Error(error))
+            .SetLogHandler((_, message) => log.Message(message))
             .Build();
         var found = await FindAsync(admin, topics, logger, ct);
         var missing = topics.Where(topic => !found.ContainsKey(topic.Name)).ToArray();
