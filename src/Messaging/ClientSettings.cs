@@ -51,7 +51,7 @@ internal static class ClientSettings
         var settings = Consumer(connection, clientId);
         // Rebalances on the embedded broker last a session time-out less one second; on Kafka it says how long a dead member blocks its partitions.
         settings["session.timeout.ms"] = connection.Embedded ? "3000" : "10000";
-        settings["heartbeat.interval.ms"] = connection.Embedded ? "300" : "2000";
+        settings["heartbeat.interval.ms"] = connection.Embedded ? "300" : "1000";
         settings["auto.commit.interval.ms"] = "250";
         Override(settings, connection);
         Fix(settings, group);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using KafkaPartition = Confluent.Kafka.TopicPartition;
@@ -14,8 +13,6 @@ public sealed class GroupConsumer : IDisposable
 {
     private const int PollMs = 20;
     private const int BusyPollMs = 5; // while paused partitions wait for room or for their release
-    private const long StoreEveryMs = 250;
-    private const long LagEveryMs = 1000;
     private const long RevokeDrainMs = 500;
 
     private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(2);
@@ -23,27 +20,23 @@ public sealed class GroupConsumer : IDisposable
     private readonly ILogger _logger;
     private readonly ClientLog _log;
     private readonly string _clientId;
-    private readonly string _group;
-    private readonly UnreadBudget? _budget;
     private readonly IReadOnlyList<string> _topics;
     private readonly IGroupHandler _handler;
     private readonly int _most;
     private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly GroupCommits _commits;
     private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _partitions = new();
-    private readonly List<GroupPartition> _paused = [];
+    private readonly GroupPauses _pauses;
+    private readonly Action<GroupPartition, LogRecord> _take;
     private readonly List<TopicPartitionOffset> _lost = [];
-    private readonly AutoResetEvent _drained = new(false);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
     private Task? _assigning;
     private CancellationTokenSource _assignment = new();
-    private long _storeAt;
-    private long _lagAt;
     private long _drainUntil;
     private volatile Error? _fatal;
     private volatile bool _stopping;
     private volatile bool _assigned;
-    private volatile PartitionLag[] _lags = [];
     private int _disposed;
 
     public GroupConsumer(
@@ -54,8 +47,6 @@ public sealed class GroupConsumer : IDisposable
         _logger = logger;
         _log = new ClientLog(logger, clientId);
         _clientId = clientId;
-        _group = group;
-        _budget = connection.Budget;
         _topics = topics;
         _handler = handler;
         _most = maxInFlightPerPartition;
@@ -65,16 +56,19 @@ public sealed class GroupConsumer : IDisposable
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, _) => OnRevoked(lost: false))
             .SetPartitionsLostHandler((_, _) => OnRevoked(lost: true))
-            .SetOffsetsCommittedHandler((_, offsets) => OnCommitted(offsets.Offsets))
+            .SetOffsetsCommittedHandler((_, committed) => OnCommitted(committed))
             .Build();
-        JoinBudget();
+        _pauses = new GroupPauses(_consumer);
+        _take = Take;
+        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection.Budget, logger);
+        _commits.JoinBudget(topics);
     }
 
     /// <summary>Has an assignment, possibly an empty one, and all its partitions are released.</summary>
     public bool Assigned => _assigned && !_completion.Task.IsCompleted;
 
     /// <summary>Lag of the assigned partitions, about a second old.</summary>
-    public IReadOnlyList<PartitionLag> Lags => _lags;
+    public IReadOnlyList<PartitionLag> Lags => _commits.Lags;
 
     /// <summary>Ends when the consumer has stopped; faults when it cannot go on (the handler threw, a fatal error): the process should end.</summary>
     public Task Completion => _completion.Task;
@@ -86,7 +80,7 @@ public sealed class GroupConsumer : IDisposable
             throw new InvalidOperationException("The consumer has been started before.");
         }
 
-        MessagingMetrics.Observe(this, MeasureLags);
+        MessagingMetrics.Observe(this, _commits.Measure);
         _consumer.Subscribe(_topics);
         _thread = new Thread(Run) { IsBackground = true, Name = _clientId };
         _thread.Start();
@@ -98,9 +92,9 @@ public sealed class GroupConsumer : IDisposable
     /// </summary>
     public void Done(string topic, int partition, long offset)
     {
-        if (_partitions.TryGetValue(new TopicPartition(topic, partition), out var state) && state.Done(offset))
+        if (_partitions.TryGetValue(new TopicPartition(topic, partition), out var state))
         {
-            _drained.Set();
+            state.Done(offset);
         }
     }
 
@@ -130,7 +124,6 @@ public sealed class GroupConsumer : IDisposable
 
         _consumer.Dispose();
         _assignment.Dispose();
-        _drained.Dispose();
         _completion.TrySetResult();
     }
 
@@ -142,12 +135,12 @@ public sealed class GroupConsumer : IDisposable
             {
                 Release();
                 Resume();
-                Store();
+                _commits.Store();
                 StartOver();
                 Poll();
             }
 
-            Leave();
+            _consumer.Close(); // revokes: commits and tells the handler
             _completion.TrySetResult();
         }
 #pragma warning disable CA1031 // an exception of the handler is a bug: reading stops for all to see
@@ -194,7 +187,7 @@ public sealed class GroupConsumer : IDisposable
         ConsumeResult<byte[], byte[]>? result;
         try
         {
-            result = _consumer.Consume(_paused.Count > 0 ? BusyPollMs : PollMs);
+            result = _consumer.Consume(_pauses.Any ? BusyPollMs : PollMs);
         }
         catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset)
         {
@@ -228,14 +221,18 @@ public sealed class GroupConsumer : IDisposable
         }
     }
 
-    private void Take(GroupPartition partition, in LogRecord record)
+    private void Take(GroupPartition partition, LogRecord record)
     {
-        partition.Taken(record.Offset);
+        if (!partition.Taken(record.Offset))
+        {
+            return;
+        }
+
         MessagingMetrics.Read.Count(record.Topic);
         _handler.Handle(record);
         if (partition.Window >= _most)
         {
-            Pause(partition);
+            _pauses.Pause(partition);
         }
     }
 
@@ -243,17 +240,7 @@ public sealed class GroupConsumer : IDisposable
     {
         foreach (var (_, partition) in _partitions)
         {
-            Pause(partition);
-        }
-    }
-
-    private void Pause(GroupPartition partition)
-    {
-        if (!partition.Paused)
-        {
-            _consumer.Pause([partition.Kafka]);
-            partition.Paused = true;
-            _paused.Add(partition);
+            _pauses.Pause(partition);
         }
     }
 
@@ -276,57 +263,7 @@ public sealed class GroupConsumer : IDisposable
             return;
         }
 
-        for (var i = _paused.Count - 1; i >= 0; i--)
-        {
-            var partition = _paused[i];
-            if (partition.Window > _most / 2)
-            {
-                continue;
-            }
-
-            while (partition.Window < _most && partition.Held.TryDequeue(out var record))
-            {
-                Take(partition, record);
-            }
-
-            if (partition.Window < _most)
-            {
-                _consumer.Resume([partition.Kafka]);
-                partition.Paused = false;
-                _paused.RemoveAt(i);
-            }
-        }
-    }
-
-    private void Store()
-    {
-        var now = Environment.TickCount64;
-        if (now < _storeAt)
-        {
-            return;
-        }
-
-        _storeAt = now + StoreEveryMs;
-        foreach (var (_, partition) in _partitions)
-        {
-            if (partition.Unstored is { } position)
-            {
-                _consumer.StoreOffset(new TopicPartitionOffset(partition.Kafka, position)); // the client commits it in the background
-                partition.Stored = position;
-            }
-        }
-
-        if (now >= _lagAt)
-        {
-            _lagAt = now + LagEveryMs;
-            _lags = [.. _partitions.Values.Select(LagOf)];
-        }
-    }
-
-    private PartitionLag LagOf(GroupPartition partition)
-    {
-        var marks = _consumer.GetWatermarkOffsets(partition.Kafka); // as of the last fetch: no request
-        return new PartitionLag(partition.Name, Math.Max(0, marks.High.Value - (partition.Stored ?? Math.Max(0, marks.Low.Value))));
+        _pauses.Resume(_most, _take);
     }
 
     // The position is no longer in the log. The client has given the partition up and can only be moved by an assignment: the group is joined anew, at
@@ -356,14 +293,14 @@ public sealed class GroupConsumer : IDisposable
         }
 
         _lost.Clear();
-        Commit();
+        _commits.Commit();
         _consumer.Unsubscribe();
         _consumer.Subscribe(_topics);
     }
 
     private List<TopicPartitionOffset> OnAssigned(List<KafkaPartition> partitions)
     {
-        var starts = CommittedOf(partitions);
+        var starts = _commits.StartsOf(partitions, () => _stopping);
         foreach (var start in starts)
         {
             var name = new TopicPartition(start.Topic, start.Partition.Value);
@@ -379,25 +316,6 @@ public sealed class GroupConsumer : IDisposable
         return starts;
     }
 
-    private List<TopicPartitionOffset> CommittedOf(List<KafkaPartition> partitions)
-    {
-        while (!_stopping && partitions.Count > 0)
-        {
-            try
-            {
-                return [.. _consumer.Committed(partitions, s_answerTime)
-                    .Select(found => found.Offset.Value >= 0 ? found : new TopicPartitionOffset(found.TopicPartition, Offset.Beginning))];
-            }
-            catch (KafkaException exception)
-            {
-                _logger.CommittedUnknown(_clientId, exception.Error.Reason);
-                Thread.Sleep(PollMs);
-            }
-        }
-
-        return [.. partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Unset))];
-    }
-
     private void OnRevoked(bool lost)
     {
         _assigned = false;
@@ -408,60 +326,35 @@ public sealed class GroupConsumer : IDisposable
             // What is nearly done need not be done twice.
             for (var until = Environment.TickCount64 + RevokeDrainMs; !_stopping && !IsDrained && Environment.TickCount64 < until;)
             {
-                _drained.WaitOne(PollMs);
+                Thread.Sleep(BusyPollMs);
             }
 
-            Commit();
+            _commits.Commit();
         }
 
         var names = _partitions.Keys.ToArray();
         _partitions.Clear();
-        _paused.Clear();
+        _pauses.Clear();
         _lost.Clear();
-        _lags = [];
+        _commits.Clear();
         _logger.Revoked(_clientId, names.Length);
         _handler.Revoked(names);
     }
 
-    private void Commit()
+    private void OnCommitted(CommittedOffsets committed)
     {
-        var positions = _partitions.Values
-            .Where(partition => (partition.Unstored ?? partition.Stored) is not null)
-            .Select(partition => new TopicPartitionOffset(partition.Kafka, (partition.Unstored ?? partition.Stored)!.Value))
-            .ToArray();
-        if (positions.Length == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            _consumer.Commit(positions);
-            OnCommitted(positions.Select(position => new TopicPartitionOffsetError(position, new Error(ErrorCode.NoError))));
-        }
-        catch (KafkaException exception)
-        {
-            _logger.CommitFailed(_clientId, exception.Error.Reason);
-        }
-    }
-
-    private void OnCommitted(IEnumerable<TopicPartitionOffsetError> offsets)
-    {
-        foreach (var offset in offsets)
+        foreach (var offset in committed.Offsets)
         {
             if (offset.Error.IsError)
             {
                 _log.Error(offset.Error); // stored still, and tried again
             }
-            else if (offset.Offset.Value >= 0)
+            else
             {
-                MessagingMetrics.Committed.Count(offset.Topic);
-                _budget?.Handled(_group, offset.Topic, offset.Partition.Value, offset.Offset.Value);
+                _commits.Committed(offset.TopicPartition, offset.Offset);
             }
         }
     }
-
-    private void Leave() => _consumer.Close(); // revokes: commits and tells the handler
 
     private void Abandon()
     {
@@ -476,24 +369,6 @@ public sealed class GroupConsumer : IDisposable
             _logger.ClientDetail(_clientId, exception.Message);
         }
     }
-
-    // A group is a reader of its topics from here on, also while it has no member: what it has not committed must stay.
-    private void JoinBudget()
-    {
-        foreach (var topic in _topics)
-        {
-            for (var partition = 0; partition < (_budget?.PartitionsOf(topic) ?? 0); partition++)
-            {
-                _budget!.Join(_group, topic, partition, 0);
-            }
-        }
-    }
-
-    private IEnumerable<Measurement<long>> MeasureLags() => _lags.Select(lag => new Measurement<long>(
-        lag.Records,
-        new KeyValuePair<string, object?>("group", _group),
-        new KeyValuePair<string, object?>("topic", lag.Partition.Topic),
-        new KeyValuePair<string, object?>("partition", lag.Partition.Partition)));
 
     private void OnError(Error error)
     {

@@ -43,20 +43,26 @@ internal sealed class GroupPartition(TopicPartition name, long? committed)
         }
     }
 
-    public void Taken(long offset)
+    /// <summary>False where the record has been taken before: a pause may bring one twice.</summary>
+    public bool Taken(long offset)
     {
         lock (_gate)
         {
+            if (offset < _tracker.Next)
+            {
+                return false;
+            }
+
             _tracker.Taken(offset);
+            return true;
         }
     }
 
-    /// <summary>True when now nothing is under way.</summary>
-    public bool Done(long offset)
+    public void Done(long offset)
     {
         lock (_gate)
         {
-            return _tracker.Done(offset) && _tracker.Window == 0;
+            _tracker.Done(offset);
         }
     }
 

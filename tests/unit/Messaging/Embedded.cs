@@ -13,6 +13,9 @@ internal sealed class Embedded : IDisposable
     public const string Topic = "t.records";
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
 
+    // Rebalances of this broker last a session time-out less one second.
+    private static readonly Dictionary<string, string> s_quick = new() { ["session.timeout.ms"] = "1500", ["heartbeat.interval.ms"] = "100" };
+
     private readonly List<IDisposable> _clients = [];
 
     public Embedded(int partitions = 4, bool budget = true, Dictionary<string, string>? client = null, ILogger? logger = null)
@@ -20,7 +23,7 @@ internal sealed class Embedded : IDisposable
         Logger = logger ?? NullLogger.Instance;
         Broker = EmbeddedBroker.Start([Spec(Topic, partitions)]);
         Connection = new KafkaConnection(
-            Broker.BootstrapServers, true, new KafkaOptions { Client = client ?? [] }, budget ? Broker.Budget : null);
+            Broker.BootstrapServers, true, new KafkaOptions { Client = client ?? s_quick }, budget ? Broker.Budget : null);
     }
 
     public EmbeddedBroker Broker { get; }

@@ -107,7 +107,7 @@ public sealed class GroupConsumerTests
     [Fact]
     public async Task A_second_member_takes_over_half_and_nothing_is_lost()
     {
-        using var embedded = new Embedded(client: new() { ["session.timeout.ms"] = "1500", ["heartbeat.interval.ms"] = "100" });
+        using var embedded = new Embedded();
         var producer = embedded.Producer();
         var both = new Collected();
         var first = new Handler { DoneAtOnce = true, Read = both };

@@ -1,0 +1,136 @@
+using System.Diagnostics.Metrics;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging;
+
+/// <summary>What a group member commits, and how far it lags. On the consumer's thread, but for <see cref="Lags"/>.</summary>
+internal sealed class GroupCommits(
+    IConsumer<byte[], byte[]> consumer, IEnumerable<KeyValuePair<TopicPartition, GroupPartition>> partitions, string group, string clientId, UnreadBudget? budget, ILogger logger)
+{
+    private const long StoreEveryMs = 250;
+    private const long LagEveryMs = 1000;
+
+    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
+    private long _storeAt;
+    private long _lagAt;
+    private volatile PartitionLag[] _lags = [];
+
+    /// <summary>As of the last <see cref="Store"/> that looked.</summary>
+    public IReadOnlyList<PartitionLag> Lags => _lags;
+
+    /// <summary>A group is a reader of its topics from now on, also while it has no member: what it has not committed must stay.</summary>
+    public void JoinBudget(IReadOnlyList<string> topics)
+    {
+        foreach (var topic in topics)
+        {
+            for (var partition = 0; partition < (budget?.PartitionsOf(topic) ?? 0); partition++)
+            {
+                budget!.Join(group, topic, partition, 0);
+            }
+        }
+    }
+
+    /// <summary>Where to start: at the beginning where nothing is committed. Waits for Kafka's answer until told to stop.</summary>
+    public List<TopicPartitionOffset> StartsOf(List<Confluent.Kafka.TopicPartition> assigned, Func<bool> stopping)
+    {
+        while (!stopping() && assigned.Count > 0)
+        {
+            try
+            {
+                return [.. consumer.Committed(assigned, s_answerTime)
+                    .Select(found => found.Offset.Value >= 0 ? found : new TopicPartitionOffset(found.TopicPartition, Offset.Beginning))];
+            }
+            catch (KafkaException exception)
+            {
+                logger.CommittedUnknown(clientId, exception.Error.Reason);
+                Thread.Sleep(s_pause);
+            }
+        }
+
+        return [.. assigned.Select(partition => new TopicPartitionOffset(partition, Offset.Unset))];
+    }
+
+    /// <summary>Called often; now and then gives the client the positions that it is to commit in the background.</summary>
+    public void Store()
+    {
+        var now = Environment.TickCount64;
+        if (now < _storeAt)
+        {
+            return;
+        }
+
+        _storeAt = now + StoreEveryMs;
+        StoreAll();
+        if (now >= _lagAt)
+        {
+            _lagAt = now + LagEveryMs;
+            _lags = [.. partitions.Select(entry => LagOf(entry.Value))];
+        }
+    }
+
+    /// <summary>Commits before the partitions are given up.</summary>
+    public void Commit()
+    {
+        StoreAll(); // the client, too, commits what is stored when it gives up a partition, perhaps after us
+        var positions = partitions
+            .Where(entry => entry.Value.Stored is not null)
+            .Select(entry => new TopicPartitionOffset(entry.Value.Kafka, entry.Value.Stored!.Value))
+            .ToArray();
+        if (positions.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            consumer.Commit(positions);
+            foreach (var position in positions)
+            {
+                Committed(position.TopicPartition, position.Offset);
+            }
+        }
+        catch (KafkaException exception)
+        {
+            logger.CommitFailed(clientId, exception.Error.Reason);
+        }
+    }
+
+    /// <summary>Kafka has the position.</summary>
+    public void Committed(Confluent.Kafka.TopicPartition partition, Offset offset)
+    {
+        if (offset.Value >= 0)
+        {
+            MessagingMetrics.Committed.Count(partition.Topic);
+            budget?.Handled(group, partition.Topic, partition.Partition.Value, offset.Value);
+        }
+    }
+
+    public void Clear() => _lags = [];
+
+    public IEnumerable<Measurement<long>> Measure() => _lags.Select(lag => new Measurement<long>(
+        lag.Records,
+        new KeyValuePair<string, object?>("group", group),
+        new KeyValuePair<string, object?>("topic", lag.Partition.Topic),
+        new KeyValuePair<string, object?>("partition", lag.Partition.Partition)));
+
+    private void StoreAll()
+    {
+        foreach (var (_, partition) in partitions)
+        {
+            if (partition.Unstored is { } position)
+            {
+                consumer.StoreOffset(new TopicPartitionOffset(partition.Kafka, position));
+                partition.Stored = position;
+            }
+        }
+    }
+
+    private PartitionLag LagOf(GroupPartition partition)
+    {
+        var marks = consumer.GetWatermarkOffsets(partition.Kafka); // as of the last fetch: no request
+        return new PartitionLag(partition.Name, Math.Max(0, marks.High.Value - (partition.Stored ?? Math.Max(0, marks.Low.Value))));
+    }
+}
