@@ -100,6 +100,31 @@ public sealed class LogProducerTests
     }
 
     [Fact]
+    public void An_append_allocates_only_what_the_client_does()
+    {
+        using var embedded = new Embedded(budget: false);
+        var producer = embedded.Producer();
+        var key = Embedded.Bytes("device");
+        var value = new byte[100];
+        var sink = new Outcomes(int.MaxValue) { Keeps = false };
+        const int Count = 5000;
+        long allocated = 0;
+        for (var round = 0; round < 3; round++) // the first two fill the pool
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Count; i++)
+            {
+                producer.TryAppend(Embedded.Topic, -1, key, value, null, sink, i);
+            }
+
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            producer.Flush(Embedded.Bound);
+        }
+
+        Assert.InRange(allocated / Count, 0, 48); // one object of the client's
+    }
+
+    [Fact]
     public async Task Brokers_that_go_and_come_back_lose_nothing()
     {
         using var embedded = new Embedded();
