@@ -9,7 +9,7 @@ namespace Pipeline.Bench;
 
 /// <summary>One record through the producer, acknowledged by the embedded broker in the same process.</summary>
 [MemoryDiagnoser]
-public class MessagingBenchmarks : IAppendSink
+public class MessagingBenchmarks : IAppendSink, IDisposable
 {
     private const string Topic = "bench.records";
     private const int Records = 10_000;
@@ -29,8 +29,9 @@ public class MessagingBenchmarks : IAppendSink
     }
 
     [GlobalCleanup]
-    public void Cleanup()
+    public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _producer.Dispose();
         _broker.Dispose();
     }

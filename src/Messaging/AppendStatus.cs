@@ -1,6 +1,8 @@
 namespace Messaging;
 
-/// <summary>What became of a record offered to <see cref="LogProducer"/>. Anything but <see cref="Handed"/>: Kafka has been given nothing.</summary>
+/// <summary>
+/// What became of a record offered to <see cref="LogProducer"/>. Anything but <see cref="Handed"/>: Kafka has been given nothing.
+/// </summary>
 public enum AppendStatus
 {
     /// <summary>Taken; the sink hears the outcome exactly once.</summary>

@@ -1,8 +1,8 @@
 namespace Messaging;
 
 /// <summary>
-/// Knows whether all brokers are away. The client's word for it is only a suspicion (connections that Kafka closed because they were idle count
-/// as down, too); a question that no broker answers makes it certain, and the first answer or acknowledgement ends it. Thread-safe.
+/// Knows whether all brokers are away. The client's word for it is only a suspicion (connections that Kafka closed because they were idle
+/// count as down, too); a question that no broker answers makes it certain, and the first answer or acknowledgement ends it. Thread-safe.
 /// </summary>
 internal sealed class BrokerWatch(Func<TimeSpan, bool> ask, Action<bool> changed) : IDisposable
 {

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Messaging;
 
 /// <summary>
-/// Passes on what librdkafka has to say. It tells every attempt to connect: of its errors each kind is a warning twice a minute,
-/// and all the rest is detail. That all brokers are away is told by <see cref="LogProducer"/>. Thread-safe.
+/// Passes on what librdkafka has to say. It tells every attempt to connect: of its errors each kind is a warning twice a minute, and all
+/// the rest is detail. That all brokers are away is told by <see cref="LogProducer"/>. Thread-safe.
 /// </summary>
 internal sealed class ClientLog(ILogger logger, string clientId)
 {

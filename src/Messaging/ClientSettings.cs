@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Messaging;
 
-/// <summary>What librdkafka is told. Three layers: ours to tune, <c>kafka.client</c>, and what the delivery rules rest on and nobody may change.</summary>
+/// <summary>
+/// What librdkafka is told. Three layers: ours to tune, <c>kafka.client</c>, and what the delivery rules rest on and nobody may change.
+/// </summary>
 internal static class ClientSettings
 {
     /// <summary>Largest request that is sent; equals <c>max.message.bytes</c> of the topics.</summary>
@@ -11,7 +13,9 @@ internal static class ClientSettings
     /// <summary>A batch on the embedded broker is no longer than this, unless it is a single record.</summary>
     public const int EmbeddedBatchBytes = 512 * 1024;
 
-    /// <summary>Of the producer. The queue limits are twice those that <see cref="LogProducer"/> keeps itself, so that they are never met.</summary>
+    /// <summary>
+    /// Of the producer. The queue limits are twice those that <see cref="LogProducer"/> keeps itself, so that they are never met.
+    /// </summary>
     public static Dictionary<string, string> Producer(KafkaConnection connection, string clientId)
     {
         var settings = Shared(connection, clientId);
@@ -49,7 +53,8 @@ internal static class ClientSettings
     public static Dictionary<string, string> Member(KafkaConnection connection, string group, string clientId)
     {
         var settings = Consumer(connection, clientId);
-        // Rebalances on the embedded broker last a session time-out less one second; on Kafka it says how long a dead member blocks its partitions.
+        // Rebalances on the embedded broker last a session time-out less one second; on Kafka it says how long a dead member blocks its
+        // partitions.
         settings["session.timeout.ms"] = connection.Embedded ? "3000" : "10000";
         settings["heartbeat.interval.ms"] = connection.Embedded ? "300" : "1000";
         settings["auto.commit.interval.ms"] = "250";
@@ -72,7 +77,8 @@ internal static class ClientSettings
     private static Dictionary<string, string> Consumer(KafkaConnection connection, string clientId)
     {
         var settings = Shared(connection, clientId);
-        // The embedded broker lets an empty fetch wait its full time, Kafka wakes it. Kafka's is short because an added or resumed partition waits for it.
+        // The embedded broker lets an empty fetch wait its full time, Kafka wakes it. Kafka's is short because an added or resumed
+        // partition waits for it.
         settings["fetch.wait.max.ms"] = connection.Embedded ? "5" : "100";
         settings["fetch.error.backoff.ms"] = "50";
         // Little is fetched ahead: a pause throws it away, and memory is bounded by it.

@@ -1,8 +1,8 @@
 namespace Messaging;
 
 /// <summary>
-/// Which records of a partition are done: <see cref="Position"/> follows their contiguous prefix. Offsets are taken in rising order, with gaps
-/// (compaction, control records). Not thread-safe.
+/// Which records of a partition are done: <see cref="Position"/> follows their contiguous prefix. Offsets are taken in rising order, with
+/// gaps (compaction, control records). Not thread-safe.
 /// </summary>
 internal sealed class CommitTracker
 {
@@ -35,7 +35,9 @@ internal sealed class CommitTracker
         Next = offset + 1;
     }
 
-    /// <summary>The effect of a record is complete. False where the record is not one that is waited for (unknown, or done before): nothing changes.</summary>
+    /// <summary>
+    /// The effect of a record is complete. False where the record is not one that is waited for (unknown, or done before): nothing changes.
+    /// </summary>
     public bool Done(long offset)
     {
         var at = Find(offset);

@@ -2,7 +2,9 @@ using Confluent.Kafka;
 
 namespace Messaging;
 
-/// <summary>One record on its way: what the client needs and what its report needs, rented from <see cref="LogProducer"/> and used again.</summary>
+/// <summary>
+/// One record on its way: what the client needs and what its report needs, rented from <see cref="LogProducer"/> and used again.
+/// </summary>
 internal sealed class Delivery
 {
     // Without it the client makes an empty list for every record.
@@ -29,7 +31,8 @@ internal sealed class Delivery
     public IAppendSink Sink { get; private set; } = null!;
     public long Cookie { get; private set; }
 
-    public void Fill(string topic, int budgeted, byte[]? key, byte[]? value, RecordHeader[]? headers, int size, IAppendSink sink, long cookie)
+    public void Fill(
+        string topic, int budgeted, byte[]? key, byte[]? value, RecordHeader[]? headers, int size, IAppendSink sink, long cookie)
     {
         (Topic, Budgeted, Size, Sink, Cookie) = (topic, budgeted, size, sink, cookie);
         Message.Key = key!;

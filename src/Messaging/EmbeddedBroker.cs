@@ -5,8 +5,8 @@ using Contracts;
 namespace Messaging;
 
 /// <summary>
-/// A Kafka broker inside this process, on loopback and a free port: the cluster that librdkafka brings for tests. Volatile: what it
-/// holds ends with the process. Compacts nothing, but drops the oldest records of a partition beyond 5 MiB, which <see cref="Budget"/> guards.
+/// A Kafka broker inside this process, on loopback and a free port: the cluster that librdkafka brings for tests. Volatile: what it holds
+/// ends with the process. Compacts nothing, but drops the oldest records of a partition beyond 5 MiB, which <see cref="Budget"/> guards.
 /// </summary>
 public sealed class EmbeddedBroker : IDisposable
 {
@@ -72,7 +72,8 @@ public sealed class EmbeddedBroker : IDisposable
     public void SetUp() => With(static cluster => _ = MockCluster.SetUp(cluster, Broker));
 
     /// <summary>For tests: every answer is this late.</summary>
-    public void SetRoundTripTime(TimeSpan time) => With(cluster => _ = MockCluster.SetRoundTripTime(cluster, Broker, (int)time.TotalMilliseconds));
+    public void SetRoundTripTime(TimeSpan time) =>
+        With(cluster => _ = MockCluster.SetRoundTripTime(cluster, Broker, (int)time.TotalMilliseconds));
 
     /// <summary>For tests: the next produce requests are answered with these error codes of the Kafka protocol.</summary>
     public void PushProduceErrors(params int[] codes) =>

@@ -6,7 +6,12 @@ namespace Messaging;
 
 /// <summary>What a group member commits, and how far it lags. On the consumer's thread, but for <see cref="Lags"/>.</summary>
 internal sealed class GroupCommits(
-    IConsumer<byte[], byte[]> consumer, IEnumerable<KeyValuePair<TopicPartition, GroupPartition>> partitions, string group, string clientId, UnreadBudget? budget, ILogger logger)
+    IConsumer<byte[], byte[]> consumer,
+    IEnumerable<KeyValuePair<TopicPartition, GroupPartition>> partitions,
+    string group,
+    string clientId,
+    UnreadBudget? budget,
+    ILogger logger)
 {
     private const long StoreEveryMs = 250;
     private const long LagEveryMs = 1000;

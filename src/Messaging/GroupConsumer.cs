@@ -6,8 +6,9 @@ using KafkaPartition = Confluent.Kafka.TopicPartition;
 namespace Messaging;
 
 /// <summary>
-/// One member of a consumer group, on a thread of its own. Starts at the beginning where nothing is committed; commits, four times a second and
-/// when it gives a partition up, behind the contiguous prefix of what is <see cref="Done"/>. A partition with too much under way is paused until half of it is done.
+/// One member of a consumer group, on a thread of its own. Starts at the beginning where nothing is committed; commits, four times a second
+/// and when it gives a partition up, behind the contiguous prefix of what is <see cref="Done"/>. A partition with too much under way is
+/// paused until half of it is done.
 /// </summary>
 public sealed class GroupConsumer : IDisposable
 {
@@ -40,7 +41,13 @@ public sealed class GroupConsumer : IDisposable
     private int _disposed;
 
     public GroupConsumer(
-        KafkaConnection connection, string group, string clientId, IReadOnlyList<string> topics, IGroupHandler handler, int maxInFlightPerPartition, ILogger logger)
+        KafkaConnection connection,
+        string group,
+        string clientId,
+        IReadOnlyList<string> topics,
+        IGroupHandler handler,
+        int maxInFlightPerPartition,
+        ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlightPerPartition, 1);
@@ -70,7 +77,9 @@ public sealed class GroupConsumer : IDisposable
     /// <summary>Lag of the assigned partitions, about a second old.</summary>
     public IReadOnlyList<PartitionLag> Lags => _commits.Lags;
 
-    /// <summary>Ends when the consumer has stopped; faults when it cannot go on (the handler threw, a fatal error): the process should end.</summary>
+    /// <summary>
+    /// Ends when the consumer has stopped; faults when it cannot go on (the handler threw, a fatal error): the process should end.
+    /// </summary>
     public Task Completion => _completion.Task;
 
     public void Start()
@@ -87,8 +96,8 @@ public sealed class GroupConsumer : IDisposable
     }
 
     /// <summary>
-    /// The effect of a record is complete. Thread-safe, once per record, in any order. For a partition that has been revoked it does nothing; where the partition has
-    /// come back it is either true of a record taken again, or ignored.
+    /// The effect of a record is complete. Thread-safe, once per record, in any order. For a partition that has been revoked it does
+    /// nothing; where the partition has come back it is either true of a record taken again, or ignored.
     /// </summary>
     public void Done(string topic, int partition, long offset)
     {
@@ -98,7 +107,9 @@ public sealed class GroupConsumer : IDisposable
         }
     }
 
-    /// <summary>Takes nothing more, waits so long for what is under way, commits and leaves the group. Does not fault: see <see cref="Completion"/>.</summary>
+    /// <summary>
+    /// Takes nothing more, waits so long for what is under way, commits and leaves the group. Does not fault: see <see cref="Completion"/>.
+    /// </summary>
     public async Task StopAsync(TimeSpan drain)
     {
         Volatile.Write(ref _drainUntil, Environment.TickCount64 + (long)drain.TotalMilliseconds);
@@ -266,8 +277,9 @@ public sealed class GroupConsumer : IDisposable
         _pauses.Resume(_most, _take);
     }
 
-    // The position is no longer in the log. The client has given the partition up and can only be moved by an assignment: the group is joined anew, at
-    // the beginning of what is left. Without an answer of the broker the partition stands still and the question is repeated.
+    // The position is no longer in the log. The client has given the partition up and can only be moved by an assignment: the group is
+    // joined anew, at the beginning of what is left. Without an answer of the broker the partition stands still and the question is
+    // repeated.
     private void StartOver()
     {
         if (_lost.Count == 0)

@@ -2,7 +2,10 @@ using KafkaPartition = Confluent.Kafka.TopicPartition;
 
 namespace Messaging;
 
-/// <summary>A partition that a group member holds, from its assignment to its revocation. What is done may come from any thread, the rest is the consumer's.</summary>
+/// <summary>
+/// A partition that a group member holds, from its assignment to its revocation. What is done may come from any thread, the rest is the
+/// consumer's.
+/// </summary>
 internal sealed class GroupPartition(TopicPartition name, long? committed)
 {
     private readonly Lock _gate = new();

@@ -7,8 +7,8 @@ using KafkaPartition = Confluent.Kafka.TopicPartition;
 namespace Messaging;
 
 /// <summary>
-/// Writes records: idempotent, acknowledged by all replicas, in order per partition. Thread-safe. After <see cref="Dispose"/> no outcome
-/// is reported any more: flush first.
+/// Writes records: idempotent, acknowledged by all replicas, in order per partition. Thread-safe. After <see cref="Dispose"/> no outcome is
+/// reported any more: flush first.
 /// </summary>
 public sealed class LogProducer : IDisposable
 {
@@ -18,7 +18,9 @@ public sealed class LogProducer : IDisposable
     /// <summary>Bytes that may be on their way at once.</summary>
     public const int MaxQueuedBytes = 64 * 1024 * 1024;
 
-    /// <summary>Largest record on Kafka: key, value and headers. (On the embedded broker <see cref="UnreadBudget.MaxRecordBytes"/>.)</summary>
+    /// <summary>
+    /// Largest record on Kafka: key, value and headers. (On the embedded broker <see cref="UnreadBudget.MaxRecordBytes"/>.)
+    /// </summary>
     public const int MaxRecordBytes = ClientSettings.MaxMessageBytes - 1024;
 
     private readonly UnreadBudget? _budget;
@@ -59,14 +61,17 @@ public sealed class LogProducer : IDisposable
     /// <summary>No broker can be reached, certainly; ends by itself. A single dead broker of several does not count.</summary>
     public bool BrokersAway => _watch.Away;
 
-    /// <summary>Faults when the producer cannot go on (a fatal error, a sink that threw): the process should end. Ends with <see cref="Dispose"/>.</summary>
+    /// <summary>
+    /// Faults when the producer cannot go on (a fatal error, a sink that threw): the process should end. Ends with <see cref="Dispose"/>.
+    /// </summary>
     public Task Completion => _completion.Task;
 
     /// <summary>
-    /// Offers a record. Never blocks, never throws because Kafka is not there. Partition -1 = by key, as Java places it.
-    /// The arrays belong to the producer until the sink has heard; headers cost far more than a field of the value.
+    /// Offers a record. Never blocks, never throws because Kafka is not there. Partition -1 = by key, as Java places it. The arrays belong
+    /// to the producer until the sink has heard; headers cost far more than a field of the value.
     /// </summary>
-    public AppendStatus TryAppend(string topic, int partition, byte[]? key, byte[]? value, RecordHeader[]? headers, IAppendSink sink, long cookie)
+    public AppendStatus TryAppend(
+        string topic, int partition, byte[]? key, byte[]? value, RecordHeader[]? headers, IAppendSink sink, long cookie)
     {
         var size = SizeOf(key, value, headers);
         if (size > _maxRecordBytes)
@@ -103,10 +108,12 @@ public sealed class LogProducer : IDisposable
     }
 
     /// <summary>
-    /// Appends a record, waiting while there is no room or no broker. Waiting calls for one partition (or one topic, where the key decides) keep their order;
-    /// beyond 10 000 of them, after <see cref="Dispose"/> and for what is too large the result says that it did not succeed. Cancelled, the record may still be written.
+    /// Appends a record, waiting while there is no room or no broker. Waiting calls for one partition (or one topic, where the key decides)
+    /// keep their order; beyond 10 000 of them, after <see cref="Dispose"/> and for what is too large the result says that it did not
+    /// succeed. Cancelled, the record may still be written.
     /// </summary>
-    public async Task<AppendResult> AppendAsync(string topic, int partition, byte[]? key, byte[]? value, RecordHeader[]? headers, CancellationToken ct)
+    public async Task<AppendResult> AppendAsync(
+        string topic, int partition, byte[]? key, byte[]? value, RecordHeader[]? headers, CancellationToken ct)
     {
         var append = new PendingAppend(new TopicPartition(topic, Place(topic, partition, key)), key, value, headers);
         _waiting.Add(append);

@@ -6,8 +6,8 @@ using KafkaPartition = Confluent.Kafka.TopicPartition;
 namespace Messaging;
 
 /// <summary>
-/// Reads given partitions without a group, in log order, on a thread of its own. Where a position is no longer in the log (a slow
-/// reader of a topic with retention), that is logged and counted, and reading goes on at the beginning of what is left.
+/// Reads given partitions without a group, in log order, on a thread of its own. Where a position is no longer in the log (a slow reader of
+/// a topic with retention), that is logged and counted, and reading goes on at the beginning of what is left.
 /// </summary>
 public sealed class LogReader : IDisposable
 {
@@ -47,9 +47,12 @@ public sealed class LogReader : IDisposable
     }
 
     /// <summary>Each assigned partition has been handled up to where its log ended when it was assigned.</summary>
-    public bool IsCaughtUp => _thread is not null && !_completion.Task.IsCompleted && _partitions.Values.All(partition => partition.CaughtUp);
+    public bool IsCaughtUp =>
+        _thread is not null && !_completion.Task.IsCompleted && _partitions.Values.All(partition => partition.CaughtUp);
 
-    /// <summary>Faults when the reader cannot go on (the handler threw, a fatal error): the process should end. Ends with <see cref="Dispose"/>.</summary>
+    /// <summary>
+    /// Faults when the reader cannot go on (the handler threw, a fatal error): the process should end. Ends with <see cref="Dispose"/>.
+    /// </summary>
     public Task Completion => _completion.Task;
 
     /// <summary>Starts reading. The handler is called on the reading thread; an exception ends the reader.</summary>
@@ -79,7 +82,9 @@ public sealed class LogReader : IDisposable
         }
     }
 
-    /// <summary>Drops partitions. When it returns, no record of them is being handled or will be (unless called from the handler itself).</summary>
+    /// <summary>
+    /// Drops partitions. When it returns, no record of them is being handled or will be (unless called from the handler itself).
+    /// </summary>
     public void Unassign(IReadOnlyList<TopicPartition> partitions)
     {
         foreach (var partition in partitions)
@@ -89,8 +94,8 @@ public sealed class LogReader : IDisposable
     }
 
     /// <summary>
-    /// True when everything that stood in the log at the call has been handled; false when the bound passed first, or the partition is not assigned.
-    /// Cheap for many at once: they share questions to the broker.
+    /// True when everything that stood in the log at the call has been handled; false when the bound passed first, or the partition is not
+    /// assigned. Cheap for many at once: they share questions to the broker.
     /// </summary>
     public async Task<bool> CatchUpAsync(string topic, int partition, TimeSpan bound)
     {

@@ -26,7 +26,8 @@ internal static partial class MessagingLog
     [LoggerMessage(7, LogLevel.Critical, "{ClientId} ends: {Reason}")]
     public static partial void Ended(this ILogger logger, Exception exception, string clientId, string reason);
 
-    [LoggerMessage(8, LogLevel.Error, "{ClientId}: offset {Offset} of {Partition} is no longer in the log; records are lost to this reader, which goes on at {Low}.")]
+    [LoggerMessage(8, LogLevel.Error, "{ClientId}: offset {Offset} of {Partition} is no longer in the log; "
+        + "records are lost to this reader, which goes on at {Low}.")]
     public static partial void OutOfRange(this ILogger logger, string clientId, long offset, TopicPartition partition, long low);
 
     [LoggerMessage(10, LogLevel.Information, "{ClientId} has {Count} partitions: {Partitions}")]

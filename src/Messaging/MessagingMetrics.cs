@@ -12,20 +12,33 @@ public static class MessagingMetrics
     private static readonly ConcurrentDictionary<object, Func<IEnumerable<Measurement<long>>>> s_lags = new();
     private static long s_inFlight;
 
-    internal static readonly Counter<long> Appended = s_meter.CreateCounter<long>("appended", description: "Records that Kafka has acknowledged.");
-    internal static readonly Counter<long> AppendFailed = s_meter.CreateCounter<long>("append_failed", description: "Records handed to the Kafka client that it could not deliver.");
-    internal static readonly Counter<long> QueueFull = s_meter.CreateCounter<long>("queue_full", description: "Records refused because the producer's queue or the embedded broker's partition is full.");
-    internal static readonly Counter<long> BrokersAway = s_meter.CreateCounter<long>("brokers_away", description: "Records refused because no broker can be reached.");
-    internal static readonly Counter<long> TooLarge = s_meter.CreateCounter<long>("too_large", description: "Records refused because Kafka would not take their size.");
-    internal static readonly Counter<long> Read = s_meter.CreateCounter<long>("read", description: "Records handed to a handler.");
-    internal static readonly Counter<long> Committed = s_meter.CreateCounter<long>("committed", description: "Commits of a partition's position.");
-    internal static readonly Counter<long> OutOfRange = s_meter.CreateCounter<long>("out_of_range", description: "Times that a position was no longer in the log and reading went on at its beginning.");
-    internal static readonly Counter<long> HandlerFailed = s_meter.CreateCounter<long>("handler_failed", description: "Exceptions of handlers and sinks; each ends its reader.");
+    internal static readonly Counter<long> Appended =
+        Counter("appended", "Records that Kafka has acknowledged.");
+    internal static readonly Counter<long> AppendFailed =
+        Counter("append_failed", "Records handed to the Kafka client that it could not deliver.");
+    internal static readonly Counter<long> QueueFull =
+        Counter("queue_full", "Records refused because the producer's queue or the embedded broker's partition is full.");
+    internal static readonly Counter<long> BrokersAway =
+        Counter("brokers_away", "Records refused because no broker can be reached.");
+    internal static readonly Counter<long> TooLarge =
+        Counter("too_large", "Records refused because Kafka would not take their size.");
+    internal static readonly Counter<long> Read =
+        Counter("read", "Records handed to a handler.");
+    internal static readonly Counter<long> Committed =
+        Counter("committed", "Commits of a partition's position.");
+    internal static readonly Counter<long> OutOfRange =
+        Counter("out_of_range", "Times that a position was no longer in the log and reading went on at its beginning.");
+    internal static readonly Counter<long> HandlerFailed =
+        Counter("handler_failed", "Exceptions of handlers and sinks; each ends its reader.");
 
     static MessagingMetrics()
     {
-        s_meter.CreateObservableGauge("in_flight", static () => Volatile.Read(ref s_inFlight), description: "Records handed to the Kafka client and not acknowledged yet.");
-        s_meter.CreateObservableGauge("lag", static () => s_lags.Values.SelectMany(static lags => lags()), description: "Records that a group has not committed, by partition.");
+        s_meter.CreateObservableGauge(
+            "in_flight", static () => Volatile.Read(ref s_inFlight),
+            description: "Records handed to the Kafka client and not acknowledged yet.");
+        s_meter.CreateObservableGauge(
+            "lag", static () => s_lags.Values.SelectMany(static lags => lags()),
+            description: "Records that a group has not committed, by partition.");
     }
 
     internal static void AddInFlight(int records) => Interlocked.Add(ref s_inFlight, records);
@@ -34,5 +47,8 @@ public static class MessagingMetrics
 
     internal static void Forget(object owner) => s_lags.TryRemove(owner, out _);
 
-    internal static void Count(this Counter<long> counter, string topic) => counter.Add(1, new KeyValuePair<string, object?>("topic", topic));
+    internal static void Count(this Counter<long> counter, string topic) =>
+        counter.Add(1, new KeyValuePair<string, object?>("topic", topic));
+
+    private static Counter<long> Counter(string name, string description) => s_meter.CreateCounter<long>(name, description: description);
 }

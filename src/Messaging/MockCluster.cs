@@ -5,7 +5,9 @@ using Confluent.Kafka;
 
 namespace Messaging;
 
-/// <summary>The functions of librdkafka's in-process cluster (rdkafka_mock.h), in the very library that Confluent.Kafka has loaded.</summary>
+/// <summary>
+/// The functions of librdkafka's in-process cluster (rdkafka_mock.h), in the very library that Confluent.Kafka has loaded.
+/// </summary>
 internal static partial class MockCluster
 {
     private const string Native = "librdkafka";

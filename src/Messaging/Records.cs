@@ -11,7 +11,13 @@ internal static class Records
     {
         var message = result.Message;
         return new LogRecord(
-            result.Topic, result.Partition.Value, result.Offset.Value, message.Key ?? [], message.Value, HeadersOf(message), message.Timestamp.UnixTimestampMs);
+            result.Topic,
+            result.Partition.Value,
+            result.Offset.Value,
+            message.Key ?? [],
+            message.Value,
+            HeadersOf(message),
+            message.Timestamp.UnixTimestampMs);
     }
 
     private static RecordHeader[] HeadersOf(Message<byte[], byte[]> message)

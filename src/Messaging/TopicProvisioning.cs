@@ -13,10 +13,11 @@ public static class TopicProvisioning
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Creates what is missing and checks partitions, cleanup policy and record size of what is there. Waits for brokers that are away until cancelled.
-    /// On the embedded broker there is nothing to do: its owner has made the topics.
+    /// Creates what is missing and checks partitions, cleanup policy and record size of what is there. Waits for brokers that are away
+    /// until cancelled. On the embedded broker there is nothing to do: its owner has made the topics.
     /// </summary>
-    /// <exception cref="TopicMismatchException">A topic is otherwise; all of them are named, each with the command that mends it.</exception>
+    /// <exception cref="TopicMismatchException">A topic is otherwise; all of them are named, each with the command that mends
+    /// it.</exception>
     /// <exception cref="KafkaException">Kafka refuses (rights, replication factor).</exception>
     public static async Task EnsureAsync(KafkaConnection connection, IReadOnlyList<TopicSpec> topics, ILogger logger, CancellationToken ct)
     {
@@ -43,21 +44,25 @@ public static class TopicProvisioning
         }
 
         var settings = await SettingsAsync(admin, topics, logger, ct);
-        var mismatches = topics.SelectMany(topic => Mismatches(topic, found[topic.Name], settings[topic.Name], connection.BootstrapServers)).ToArray();
+        var mismatches = topics
+            .SelectMany(topic => Mismatches(topic, found[topic.Name], settings[topic.Name], connection.BootstrapServers))
+            .ToArray();
         if (mismatches.Length > 0)
         {
             throw new TopicMismatchException(string.Join(Environment.NewLine, mismatches));
         }
     }
 
-    private static Task<Dictionary<string, int>> FindAsync(IAdminClient admin, IReadOnlyList<TopicSpec> topics, ILogger logger, CancellationToken ct) =>
+    private static Task<Dictionary<string, int>> FindAsync(
+        IAdminClient admin, IReadOnlyList<TopicSpec> topics, ILogger logger, CancellationToken ct) =>
         RetryAsync(async () =>
         {
             List<TopicDescription> descriptions;
             try
             {
                 var result = await admin.DescribeTopicsAsync(
-                    TopicCollection.OfTopicNames(topics.Select(topic => topic.Name)), new DescribeTopicsOptions { RequestTimeout = s_answerTime });
+                    TopicCollection.OfTopicNames(topics.Select(topic => topic.Name)),
+                    new DescribeTopicsOptions { RequestTimeout = s_answerTime });
                 descriptions = result.TopicDescriptions;
             }
             catch (DescribeTopicsException exception)
@@ -99,10 +104,12 @@ public static class TopicProvisioning
             catch (CreateTopicsException exception)
             {
                 // Somebody else who starts now may have been quicker.
-                var failed = exception.Results.FirstOrDefault(result => result.Error.IsError && result.Error.Code != ErrorCode.TopicAlreadyExists);
+                var failed = exception.Results.FirstOrDefault(
+                    result => result.Error.IsError && result.Error.Code != ErrorCode.TopicAlreadyExists);
                 if (failed is not null)
                 {
-                    throw new KafkaException(new Error(failed.Error.Code, $"Topic {failed.Topic} cannot be created: {failed.Error.Reason}"));
+                    throw new KafkaException(
+                        new Error(failed.Error.Code, $"Topic {failed.Topic} cannot be created: {failed.Error.Reason}"));
                 }
             }
 
@@ -124,7 +131,8 @@ public static class TopicProvisioning
             return results.ToDictionary(result => result.ConfigResource.Name, result => result.Entries);
         }, logger, ct);
 
-    private static IEnumerable<string> Mismatches(TopicSpec topic, int partitions, Dictionary<string, ConfigEntryResult> settings, string servers)
+    private static IEnumerable<string> Mismatches(
+        TopicSpec topic, int partitions, Dictionary<string, ConfigEntryResult> settings, string servers)
     {
         if (partitions < topic.Partitions)
         {
@@ -134,13 +142,14 @@ public static class TopicProvisioning
         }
         else if (partitions > topic.Partitions)
         {
-            yield return $"Topic {topic.Name} has {partitions} partitions, {topic.Partitions} are wanted. Set kafka.partitions or kafka.slots to {partitions}; "
-                + $"or, if its records may go: kafka-topics.sh --bootstrap-server {servers} --delete --topic {topic.Name}";
+            yield return $"Topic {topic.Name} has {partitions} partitions, {topic.Partitions} are wanted. "
+                + $"Set kafka.partitions or kafka.slots to {partitions}; or, if its records may go: kafka-topics.sh --bootstrap-server {servers} --delete --topic {topic.Name}";
         }
 
         if (Found("cleanup.policy") is var policy && policy != Policy(topic))
         {
-            yield return $"Topic {topic.Name} has cleanup.policy={policy}, {Policy(topic)} is wanted: " + Alter($"cleanup.policy={Policy(topic)}");
+            yield return $"Topic {topic.Name} has cleanup.policy={policy}, {Policy(topic)} is wanted: "
+                + Alter($"cleanup.policy={Policy(topic)}");
         }
 
         if (topic.Settings.TryGetValue("max.message.bytes", out var wanted)
@@ -157,7 +166,8 @@ public static class TopicProvisioning
 
     private static string Policy(TopicSpec topic) => topic.Cleanup == CleanupPolicy.Compact ? "compact" : "delete";
 
-    private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
+    private static long Number(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
 
     private static async Task<T> RetryAsync<T>(Func<Task<T>> act, ILogger logger, CancellationToken ct)
     {
@@ -168,7 +178,8 @@ public static class TopicProvisioning
             {
                 return await act();
             }
-            catch (KafkaException exception) when (exception.Error.IsLocalError || exception.Error.Code is ErrorCode.LeaderNotAvailable or ErrorCode.UnknownTopicOrPart)
+            catch (KafkaException exception)
+                when (exception.Error.IsLocalError || exception.Error.Code is ErrorCode.LeaderNotAvailable or ErrorCode.UnknownTopicOrPart)
             {
                 logger.ClientWarning("topics", exception.Error.Reason);
                 await Task.Delay(s_pause, ct);

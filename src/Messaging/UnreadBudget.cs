@@ -4,18 +4,26 @@ namespace Messaging;
 
 /// <summary>
 /// Keeps the producers of a process from overrunning its readers on the embedded broker, which silently drops the oldest records of a
-/// partition beyond 5 MiB. A record is refused while the partition's unread bytes with it would pass <see cref="Limit"/>; unread is what the
-/// slowest reader has not handled (a group: not committed), plus what is on its way. A reader counts from when it joins: a partition that nobody reads has no limit and keeps its newest 5 MiB. Thread-safe.
+/// partition beyond 5 MiB. A record is refused while the partition's unread bytes with it would pass <see cref="Limit"/>; unread is what
+/// the slowest reader has not handled (a group: not committed), plus what is on its way. A reader counts from when it joins: a partition
+/// that nobody reads has no limit and keeps its newest 5 MiB. Thread-safe.
 /// </summary>
 public sealed class UnreadBudget
 {
-    /// <summary>Unread bytes that a partition may hold: 5 MiB less the batch that a reader may be in the middle of, with room to spare.</summary>
+    /// <summary>
+    /// Unread bytes that a partition may hold: 5 MiB less the batch that a reader may be in the middle of, with room to spare.
+    /// </summary>
     public const int Limit = 4 * 1024 * 1024;
 
-    /// <summary>Largest record. Two batches in a row must fit into 5 MiB: where one record pushes out all others, the broker loses that, too.</summary>
+    /// <summary>
+    /// Largest record. Two batches in a row must fit into 5 MiB: where one record pushes out all others, the broker loses that, too.
+    /// </summary>
     public const int MaxRecordBytes = 2 * 1024 * 1024;
 
-    /// <summary>What a record costs beyond key, value and headers, alone in its batch. It also keeps a partition far below the broker's other limit, 100 000 batches.</summary>
+    /// <summary>
+    /// What a record costs beyond key, value and headers, alone in its batch. It also keeps a partition far below the broker's other limit,
+    /// 100 000 batches.
+    /// </summary>
     internal const int RecordOverhead = 96;
 
     private readonly Dictionary<string, UnreadPartition[]> _topics;

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Messaging;
 
-/// <summary>The unread bytes of one partition. Sizes are kept by stretch of the log, not by record: a stretch counts until it has been read to its end.</summary>
+/// <summary>
+/// The unread bytes of one partition. Sizes are kept by stretch of the log, not by record: a stretch counts until it has been read to its
+/// end.
+/// </summary>
 internal sealed class UnreadPartition(int limit)
 {
     private readonly int _stretchBytes = limit / 64;

@@ -1,8 +1,8 @@
 namespace Messaging;
 
 /// <summary>
-/// Asks the broker where partitions begin and end, on a thread of its own. Questions are shared: one is under way per partition, and whoever asks
-/// after it has left gets the answer of the next. So an answer is never older than its question. Thread-safe.
+/// Asks the broker where partitions begin and end, on a thread of its own. Questions are shared: one is under way per partition, and
+/// whoever asks after it has left gets the answer of the next. So an answer is never older than its question. Thread-safe.
 /// </summary>
 internal sealed class WatermarkQueries(Func<TopicPartition, Watermarks?> ask, string name) : IDisposable
 {

@@ -6,7 +6,10 @@ using System.Net.Sockets;
 
 namespace Pipeline.IntegrationTests.Kafka;
 
-/// <summary>A real Kafka of one node on free ports and an empty folder, started by the script <c>shared/kafka/kafka</c> that lies above the build's folder.</summary>
+/// <summary>
+/// A real Kafka of one node on free ports and an empty folder, started by the script <c>shared/kafka/kafka</c> that lies above the build's
+/// folder.
+/// </summary>
 public sealed class KafkaCluster : IAsyncDisposable
 {
     private readonly string _script;
@@ -23,7 +26,8 @@ public sealed class KafkaCluster : IAsyncDisposable
     public string BootstrapServers { get; private set; } = "";
 
     /// <summary>Why none can be started here, or null.</summary>
-    public static string? Missing => FindScript() is null ? "no shared/kafka/kafka above " + AppContext.BaseDirectory : HasJava() ? null : "no java";
+    public static string? Missing =>
+        FindScript() is null ? "no shared/kafka/kafka above " + AppContext.BaseDirectory : HasJava() ? null : "no java";
 
     public static async Task<KafkaCluster> StartAsync(params string[] settings)
     {

@@ -124,9 +124,10 @@ public sealed class MessagingTests(KafkaFixture kafka)
         await using var cluster = await KafkaCluster.StartAsync();
         var connection = KafkaFixture.Connect(cluster, "killed");
         // The group waits a session time-out for the member that its restarted coordinator remembers.
-        connection = connection with { Options = connection.Options with { Client = new Dictionary<string, string> { ["session.timeout.ms"] = "6000" } } };
+        var quick = new Dictionary<string, string> { ["session.timeout.ms"] = "6000" };
+        connection = connection with { Options = connection.Options with { Client = quick } };
         const string Topic = "killed.records";
-        await TopicProvisioning.EnsureAsync(connection, [TopicProvisioningTests.Spec(Topic, 4, CleanupPolicy.Delete)], NullLogger.Instance, _ct);
+        await EnsureAsync(connection, Topic);
         using var producer = new LogProducer(connection, "producer", NullLogger.Instance);
         var done = new ConcurrentDictionary<(int Partition, long Offset), int>();
         using var member = new Member(connection, Topic, "member", done);
@@ -164,9 +165,12 @@ public sealed class MessagingTests(KafkaFixture kafka)
     {
         var connection = await kafka.ConnectAsync();
         var topic = connection.Options.TopicPrefix + ".records";
-        await TopicProvisioning.EnsureAsync(connection, [TopicProvisioningTests.Spec(topic, 4, CleanupPolicy.Delete)], NullLogger.Instance, _ct);
+        await EnsureAsync(connection, topic);
         return (connection, topic);
     }
+
+    private Task EnsureAsync(KafkaConnection connection, string topic) => TopicProvisioning.EnsureAsync(
+        connection, [TopicProvisioningTests.Spec(topic, 4, CleanupPolicy.Delete)], NullLogger.Instance, _ct);
 
     private async Task WriteAsync(LogProducer producer, string topic, int count)
     {
@@ -183,7 +187,8 @@ public sealed class MessagingTests(KafkaFixture kafka)
         for (var i = 0; !ct.IsCancellationRequested; i++)
         {
             var values = Enumerable.Range(0, 20).Select(k => $"{i}.{k}").ToArray();
-            var results = await Task.WhenAll(values.Select((value, k) => producer.AppendAsync(topic, k % 4, null, Encoding.UTF8.GetBytes(value), null, CancellationToken.None)));
+            var results = await Task.WhenAll(values.Select(
+                (value, k) => producer.AppendAsync(topic, k % 4, null, Encoding.UTF8.GetBytes(value), null, CancellationToken.None)));
             acknowledged.AddRange(values.Where((_, k) => results[k].Succeeded));
         }
 

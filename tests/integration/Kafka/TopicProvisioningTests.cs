@@ -22,7 +22,8 @@ public sealed class TopicProvisioningTests(KafkaFixture kafka)
         {
             var line = described.Split('\n').Single(line => line.StartsWith($"Topic: {spec.Name}\t", StringComparison.Ordinal));
             Assert.Contains($"PartitionCount: {spec.Partitions}\t", line, StringComparison.Ordinal);
-            foreach (var (name, value) in spec.Settings.Append(new("cleanup.policy", spec.Cleanup == CleanupPolicy.Compact ? "compact" : "delete")))
+            var policy = spec.Cleanup == CleanupPolicy.Compact ? "compact" : "delete";
+            foreach (var (name, value) in spec.Settings.Append(new("cleanup.policy", policy)))
             {
                 Assert.Contains($"{name}={value}", line, StringComparison.Ordinal);
             }

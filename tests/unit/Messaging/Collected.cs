@@ -37,7 +37,8 @@ internal sealed class Collected
 
     public Task Reach(int count) => Until(() => _records.Count >= count);
 
-    public Task ReachDistinct(int count) => Until(() => _records.Count >= count && _records.DistinctBy(record => (record.Partition, record.Offset)).Count() >= count);
+    public Task ReachDistinct(int count) => Until(
+        () => _records.Count >= count && _records.DistinctBy(record => (record.Partition, record.Offset)).Count() >= count);
 
     private async Task Until(Func<bool> reached)
     {

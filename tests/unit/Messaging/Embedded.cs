@@ -14,7 +14,11 @@ internal sealed class Embedded : IDisposable
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
 
     // Rebalances of this broker last a session time-out less one second.
-    private static readonly Dictionary<string, string> s_quick = new() { ["session.timeout.ms"] = "1500", ["heartbeat.interval.ms"] = "100" };
+    private static readonly Dictionary<string, string> s_quick = new()
+    {
+        ["session.timeout.ms"] = "1500",
+        ["heartbeat.interval.ms"] = "100",
+    };
 
     private readonly List<IDisposable> _clients = [];
 

@@ -98,7 +98,8 @@ public sealed class GroupConsumerTests
 
         for (var offset = 0; offset < 50; offset++)
         {
-            Assert.True(await EmbeddedBrokerTests.WaitFor(() => handler.Read.All.Any(record => record.Partition == 0 && record.Offset == offset)));
+            Assert.True(await EmbeddedBrokerTests.WaitFor(
+                () => handler.Read.All.Any(record => record.Partition == 0 && record.Offset == offset)));
             Assert.InRange(handler.Read.All.Count(record => record.Partition == 0), 0, offset + 10);
             member.Done(Embedded.Topic, 0, offset);
         }
@@ -119,7 +120,8 @@ public sealed class GroupConsumerTests
         await both.ReachDistinct(200);
 
         second.Member.Start();
-        Assert.True(await EmbeddedBrokerTests.WaitFor(() => first.Partitions == 2 && second.Partitions == 2 && first.Member.Assigned && second.Member.Assigned));
+        Assert.True(await EmbeddedBrokerTests.WaitFor(
+            () => first.Partitions == 2 && second.Partitions == 2 && first.Member.Assigned && second.Member.Assigned));
         await AppendAll(producer, 200);
         await both.ReachDistinct(400);
 

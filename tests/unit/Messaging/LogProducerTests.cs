@@ -6,6 +6,8 @@ namespace Pipeline.Tests.Messaging;
 
 public sealed class LogProducerTests
 {
+    private readonly CancellationToken _ct = TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Each_record_is_reported_once_with_its_cookie_place_and_order()
     {
@@ -45,7 +47,7 @@ public sealed class LogProducerTests
         for (var i = 0; i < 50; i++)
         {
             var key = Embedded.Bytes("urn:imei:" + (860_000_000 + (i * 7919)));
-            var result = await producer.AppendAsync(Embedded.Topic, -1, key, [1], null, TestContext.Current.CancellationToken);
+            var result = await producer.AppendAsync(Embedded.Topic, -1, key, [1], null, _ct);
             Assert.Equal(KeyPartitioner.PartitionOf(key, 4), result.Partition);
         }
     }
@@ -55,8 +57,8 @@ public sealed class LogProducerTests
     {
         using var embedded = new Embedded();
         var producer = embedded.Producer();
-        var first = await producer.AppendAsync(Embedded.Topic, 3, Embedded.Bytes("k"), null, [new("a", [1]), new("b", [])], TestContext.Current.CancellationToken);
-        var second = await producer.AppendAsync(Embedded.Topic, 3, Embedded.Bytes("k"), [7], null, TestContext.Current.CancellationToken);
+        var first = await producer.AppendAsync(Embedded.Topic, 3, Embedded.Bytes("k"), null, [new("a", [1]), new("b", [])], _ct);
+        var second = await producer.AppendAsync(Embedded.Topic, 3, Embedded.Bytes("k"), [7], null, _ct);
         Assert.Equal((new AppendResult(3, 0, true), new AppendResult(3, 1, true)), (first, second));
 
         var read = new Collected();
@@ -81,7 +83,7 @@ public sealed class LogProducerTests
     {
         using var embedded = new Embedded(budget: false);
         var producer = embedded.Producer();
-        await producer.AppendAsync(Embedded.Topic, 0, null, [1], null, TestContext.Current.CancellationToken);
+        await producer.AppendAsync(Embedded.Topic, 0, null, [1], null, _ct);
         embedded.Broker.SetRoundTripTime(TimeSpan.FromSeconds(1));
         var value = new byte[1_000_000];
         var outcomes = new Outcomes(67);
@@ -129,8 +131,7 @@ public sealed class LogProducerTests
     {
         using var embedded = new Embedded();
         var producer = embedded.Producer();
-        var ct = TestContext.Current.CancellationToken;
-        await producer.AppendAsync(Embedded.Topic, 0, null, [0], null, ct);
+        await producer.AppendAsync(Embedded.Topic, 0, null, [0], null, _ct);
 
         embedded.Broker.SetDown();
         var handed = new Outcomes(10);
@@ -141,12 +142,12 @@ public sealed class LogProducerTests
 
         Assert.True(await EmbeddedBrokerTests.WaitFor(() => producer.BrokersAway));
         Assert.Equal(AppendStatus.BrokersAway, producer.TryAppend(Embedded.Topic, 0, null, [99], null, new Outcomes(1), 0));
-        var waiting = Enumerable.Range(0, 5).Select(i => producer.AppendAsync(Embedded.Topic, 0, null, [(byte)(11 + i)], null, ct)).ToArray();
+        var waiting = Enumerable.Range(0, 5).Select(i => producer.AppendAsync(Embedded.Topic, 0, null, [(byte)(11 + i)], null, _ct)).ToArray();
         Assert.All(waiting, append => Assert.False(append.IsCompleted));
 
         embedded.Broker.SetUp();
         await handed.Complete;
-        Assert.All(await Task.WhenAll(waiting).WaitAsync(Embedded.Bound, ct), result => Assert.True(result.Succeeded));
+        Assert.All(await Task.WhenAll(waiting).WaitAsync(Embedded.Bound, _ct), result => Assert.True(result.Succeeded));
         Assert.False(producer.BrokersAway);
 
         var read = new Collected();
@@ -160,7 +161,7 @@ public sealed class LogProducerTests
     {
         using var embedded = new Embedded();
         embedded.Broker.PushProduceErrors(19, 7, 6); // NOT_ENOUGH_REPLICAS, REQUEST_TIMED_OUT, NOT_LEADER_OR_FOLLOWER
-        var result = await embedded.Producer().AppendAsync(Embedded.Topic, 0, null, [1], null, TestContext.Current.CancellationToken);
+        var result = await embedded.Producer().AppendAsync(Embedded.Topic, 0, null, [1], null, _ct);
         Assert.True(result.Succeeded);
     }
 
@@ -170,7 +171,7 @@ public sealed class LogProducerTests
         using var embedded = new Embedded(client: new() { ["message.timeout.ms"] = "1000" });
         var producer = embedded.Producer();
         embedded.Broker.SetRoundTripTime(TimeSpan.FromSeconds(30));
-        var result = await producer.AppendAsync(Embedded.Topic, 0, null, [1], null, TestContext.Current.CancellationToken).WaitAsync(Embedded.Bound);
+        var result = await producer.AppendAsync(Embedded.Topic, 0, null, [1], null, _ct).WaitAsync(Embedded.Bound);
         Assert.False(result.Succeeded);
     }
 
@@ -180,7 +181,7 @@ public sealed class LogProducerTests
         using var embedded = new Embedded();
         var producer = embedded.Producer();
         embedded.Broker.SetRoundTripTime(TimeSpan.FromSeconds(30));
-        var append = producer.AppendAsync(Embedded.Topic, 0, null, [1], null, TestContext.Current.CancellationToken);
+        var append = producer.AppendAsync(Embedded.Topic, 0, null, [1], null, _ct);
         producer.Dispose();
         Assert.False((await append.WaitAsync(Embedded.Bound)).Succeeded);
         Assert.True(producer.Completion.IsCompletedSuccessfully);
