@@ -1,0 +1,14 @@
+namespace Ingress;
+
+/// <summary>Monotonic time for protocols, wall-clock time for what must survive the process.</summary>
+sealed class Clock(TimeProvider time)
+{
+    readonly long _origin = time.GetTimestamp();
+
+    /// <summary>ms since this object was made.</summary>
+    public long Milliseconds => (long)time.GetElapsedTime(_origin).TotalMilliseconds;
+
+    public long UnixMilliseconds => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public long UnixNanoseconds => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+}

@@ -1,0 +1,26 @@
+using Hosting;
+using Ingress.Service;
+using Messaging;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Ingress;
+
+/// <summary>Puts an Ingress into a host.</summary>
+public static class IngressServices
+{
+    /// <summary>Needs <see cref="LiveConfiguration"/>, TimeProvider, metrics and logging, which GatewayHost has.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="kafka">Kafka, or the embedded broker.</param>
+    public static IServiceCollection AddIngress(this IServiceCollection services, KafkaConnection kafka)
+    {
+        services.AddSingleton<IngressTelemetry>();
+        services.AddSingleton(p => new IngressService(
+            kafka, p.GetRequiredService<LiveConfiguration>(), p.GetRequiredService<IngressTelemetry>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<IHostApplicationLifetime>(), p.GetRequiredService<ILoggerFactory>()));
+        services.AddHostedService(p => p.GetRequiredService<IngressService>());
+        services.AddSingleton<IReadiness>(p => p.GetRequiredService<IngressService>());
+        return services;
+    }
+}

@@ -1,0 +1,201 @@
+using Contracts;
+using Ingress.Messages;
+using Ingress.Registrations;
+using Messaging;
+using Protocol.Coap;
+
+namespace Ingress.Journal;
+
+/// <summary>
+/// One change of a session, step by step, each acknowledged by Kafka before the next: the session record, read back; what the change ends is
+/// announced; the registration record; the event; the answer to the device. Whatever Kafka does, a job that has begun goes on until its
+/// record turns out to be void.
+/// </summary>
+sealed class SessionJob : IAppendSink, ITimed
+{
+    const int RetryAfter = 100;
+
+    readonly Node _node;
+    readonly MessageLayer _messages;
+    readonly Action<SessionJob> _ended;
+    Step _step;
+    int _announced;
+
+    public SessionJob(Node node, MessageLayer messages, Session session, SessionRecord next, Action<SessionJob> ended)
+    {
+        _node = node;
+        _messages = messages;
+        _ended = ended;
+        Session = session;
+        Next = next;
+    }
+
+    enum Step
+    {
+        Session,
+        ReadBack,
+        Owed,
+        Registration,
+        Event,
+        Ended,
+    }
+
+    public long ScheduledAt { get; set; } = long.MaxValue;
+
+    public Session Session { get; }
+
+    /// <summary>The record to be written.</summary>
+    public SessionRecord Next { get; }
+
+    /// <summary>Starts behind the session record: it stands already, and only what it owes is to be finished.</summary>
+    public bool IsRecorded { get; init; }
+
+    /// <summary>Whether the change shows in the registration record.</summary>
+    public bool ChangesRegistration { get; init; }
+
+    /// <summary>Made once the record counts, so that it is a function of what counts. Null: the change is no event of its own.</summary>
+    public Func<byte[]>? Event { get; init; }
+
+    /// <summary>The message that the job is about; null where the gateway began by itself.</summary>
+    public HeldMessage? Message { get; init; }
+
+    public CoapCode AnswerCode { get; init; }
+
+    /// <summary>The record turned out to be void: the message, if there is one, is to be decided again.</summary>
+    public bool IsVoid { get; private set; }
+
+    byte[]? _event;
+
+    /// <summary>Hands the first record to Kafka. Anything but <see cref="AppendStatus.Handed"/>: nothing has happened, and the job is over.</summary>
+    public AppendStatus Start()
+    {
+        Session.Job = this;
+        if (IsRecorded)
+        {
+            _step = Step.Owed;
+            Advance();
+            return AppendStatus.Handed;
+        }
+
+        var status = Append(_node.Topics.Sessions, Encode());
+        if (status != AppendStatus.Handed)
+            Session.Job = null;
+        return status;
+    }
+
+    /// <summary>A record of this session came by in the log and counts.</summary>
+    public void OnCounted(SessionRecord record)
+    {
+        if (_step > Step.ReadBack)
+            return;
+        if (record.Writer == Next.Writer)
+        {
+            _step = Step.Owed;
+            Advance();
+        }
+        else if (record.Number >= Next.Number)
+        {
+            End(isVoid: true);
+        }
+    }
+
+    /// <summary>A record of this session came by in the log and is void.</summary>
+    public void OnVoided(SessionRecord record)
+    {
+        if (_step <= Step.ReadBack && record.Writer == Next.Writer)
+            End(isVoid: true);
+    }
+
+    void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded)
+    {
+        lock (_node.Gate)
+        {
+            // What was read back does not wait for its acknowledgement, which then comes late.
+            if ((Step)cookie != _step)
+                return;
+            if (!succeeded)
+                Retry();
+            else
+                StepDone();
+        }
+    }
+
+    /// <summary>Tries again what Kafka did not take.</summary>
+    public void OnDue() => Advance();
+
+    void StepDone()
+    {
+        switch (_step)
+        {
+            case Step.Session:
+                _step = Step.ReadBack;
+                return;
+            case Step.Owed when ++_announced < Next.Owed.Count:
+                Advance();
+                return;
+            case Step.Owed:
+                Session.OwedIsAnnounced = true;
+                break;
+        }
+
+        _step++;
+        Advance();
+    }
+
+    void Advance()
+    {
+        while (_step < Step.Ended)
+        {
+            switch (_step)
+            {
+                case Step.Session:
+                    Offer(_node.Topics.Sessions, Encode());
+                    return;
+                case Step.ReadBack:
+                    return;
+                case Step.Owed when _announced < Next.Owed.Count && !Session.OwedIsAnnounced:
+                    Offer(_node.Topics.Uplink, Next.Owed[_announced].ToByteArray());
+                    return;
+                case Step.Registration when ChangesRegistration:
+                    Offer(_node.Topics.Registrations, RegistrationRecords.Of(Next).ToJson());
+                    return;
+                case Step.Event when Event is not null:
+                    Offer(_node.Topics.Uplink, _event ??= Event());
+                    return;
+                default:
+                    _step++;
+                    break;
+            }
+        }
+
+        End(isVoid: false);
+    }
+
+    void End(bool isVoid)
+    {
+        _step = Step.Ended;
+        IsVoid = isVoid;
+        Session.Job = null;
+        if (!isVoid && Message is { } message && AnswerCode != CoapCode.Empty)
+            Answer(message.Requester);
+        _ended(this);
+    }
+
+    void Answer(in Requester requester)
+    {
+        var location = AnswerCode == CoapCode.Created ? "rd/" + Identifiers.ToText(Next.RegistrationId) : "";
+        _messages.Answer(requester, AnswerCode, location);
+    }
+
+    byte[] Encode() => Google.Protobuf.MessageExtensions.ToByteArray(Next);
+
+    void Offer(string topic, byte[] value)
+    {
+        if (Append(topic, value) != AppendStatus.Handed)
+            Retry();
+    }
+
+    void Retry() => _node.Timetable.Schedule(this, _node.Clock.Milliseconds + RetryAfter);
+
+    AppendStatus Append(string topic, byte[] value) => _node.Log.TryAppend(topic, -1, Session.Key, value, this, (long)_step);
+}

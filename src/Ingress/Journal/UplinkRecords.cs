@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using Contracts;
+using Google.Protobuf;
+using Ingress.Registrations;
+using Protocol.Coap;
+
+namespace Ingress.Journal;
+
+/// <summary>
+/// Makes the records of the uplink topic. Fields that all events of a registration share are encoded once; a notification, of which there
+/// are most, is that prefix and a few fields behind it (Protobuf messages may be concatenated).
+/// </summary>
+static class UplinkRecords
+{
+    public const uint Schema = 1;
+
+    const int RoomForFields = 128;
+
+    /// <summary>The fields that all events of a registration share.</summary>
+    public static byte[] Context(SessionRecord record) => ContextOf(record).ToByteArray();
+
+    static UplinkEvent ContextOf(SessionRecord record)
+    {
+        var context = new UplinkEvent
+        {
+            Schema = Schema,
+            Endpoint = record.Endpoint,
+            Client = record.Client,
+            RegistrationId = Identifiers.ToText(record.RegistrationId),
+            Lwm2MVersion = record.Lwm2MVersion,
+            AlternatePath = record.AlternatePath,
+            Peer = Sockets.Peer.TryRead(record.Peer.Span, 0, out var peer) ? peer.ToString() : "",
+            Slot = record.Slot,
+            Epoch = record.Epoch,
+        };
+        context.Versions.Add(record.Versions);
+        return context;
+    }
+
+    /// <summary>An event of the session as it stands; the caller adds what happened.</summary>
+    public static UplinkEvent Event(Session session, EventKind kind, EventId id, long receivedNs)
+    {
+        var happened = UplinkEvent.Parser.ParseFrom(session.EventContext);
+        Stamp(happened, kind, id, receivedNs);
+        happened.Sequence = ++session.Sequence;
+        return happened;
+    }
+
+    /// <summary>De-registration, expiry or replacement of the registration that the record holds.</summary>
+    public static byte[] End(SessionRecord record, EventKind kind, string reason, long nowNs)
+    {
+        var ended = ContextOf(record);
+        Stamp(ended, kind, EndId(record.RegistrationId, kind), nowNs);
+        ended.Sequence = ulong.MaxValue;
+        ended.Reason = reason;
+        ended.Registration = record.Registration;
+        return ended.ToByteArray();
+    }
+
+    /// <summary>An outcome that concerns nobody's session.</summary>
+    public static UplinkEvent Outcome(string endpoint, EventId id, long nowNs)
+    {
+        var outcome = new UplinkEvent { Endpoint = endpoint };
+        Stamp(outcome, EventKind.Outcome, id, nowNs);
+        return outcome;
+    }
+
+    /// <summary>The id of a registration's end: the same for whoever tells it.</summary>
+    public static EventId EndId(ulong registrationId, EventKind kind)
+    {
+        Span<byte> what = stackalloc byte[9];
+        BinaryPrimitives.WriteUInt64BigEndian(what, registrationId);
+        what[8] = (byte)kind;
+        return EventId.Of(what);
+    }
+
+    /// <summary>The id of what one message of the device told: equal for its retransmissions, whoever receives them.</summary>
+    public static EventId MessageId(ulong registrationId, EventKind kind, in CoapFrame frame)
+    {
+        Span<byte> what = stackalloc byte[8 + 1 + 2 + 8 + 4 + 8];
+        BinaryPrimitives.WriteUInt64BigEndian(what, registrationId);
+        what[8] = (byte)kind;
+        BinaryPrimitives.WriteUInt16BigEndian(what[9..], frame.MessageId);
+        what[11..19].Clear();
+        frame.Token.CopyTo(what[11..]);
+        BinaryPrimitives.WriteUInt32BigEndian(what[19..], frame.Observe ?? uint.MaxValue);
+        BinaryPrimitives.WriteUInt64BigEndian(what[23..], MessageDigest.Of(frame.Payload));
+        return EventId.Of(what);
+    }
+
+    /// <summary>A notification, into one array of its exact size: what Kafka demands, and nothing else is allocated.</summary>
+    public static byte[] Notified(Session session, byte[] observationContext, in CoapFrame frame, long receivedNs, bool late, byte[] scratch)
+    {
+        var id = MessageId(session.RegistrationId, EventKind.Notified, frame);
+        var writer = new ProtobufWriter(scratch);
+        writer.Raw(session.EventContext);
+        writer.Raw(observationContext);
+        writer.Fixed64(UplinkEvent.IdHighFieldNumber, id.High);
+        writer.Fixed64(UplinkEvent.IdLowFieldNumber, id.Low);
+        writer.Varint(UplinkEvent.KindFieldNumber, (ulong)EventKind.Notified);
+        writer.Fixed64(UplinkEvent.ReceivedNsFieldNumber, (ulong)receivedNs);
+        writer.Varint(UplinkEvent.SequenceFieldNumber, ++session.Sequence);
+        writer.Varint(UplinkEvent.CodeFieldNumber, (byte)frame.Code);
+        if (frame.ContentFormat is { } format)
+            writer.Varint(UplinkEvent.ContentFormatFieldNumber, format);
+        if (frame.Observe is { } observe)
+            writer.Varint(UplinkEvent.ObserveFieldNumber, observe);
+        if (late)
+            writer.Varint(UplinkEvent.LateFieldNumber, 1);
+        if (!frame.Payload.IsEmpty)
+            writer.Bytes(UplinkEvent.PayloadFieldNumber, frame.Payload);
+        return writer.ToArray();
+    }
+
+    /// <summary>How much scratch a notification needs at most.</summary>
+    public static int LargestNotification(Session session, byte[] observationContext, in CoapFrame frame) =>
+        session.EventContext.Length + observationContext.Length + frame.Payload.Length + RoomForFields;
+
+    /// <summary>The fields that all notifications of an observation share.</summary>
+    public static byte[] ObservationContext(Observation observation) =>
+        new UplinkEvent { Path = observation.Path, Command = observation.Command }.ToByteArray();
+
+    static void Stamp(UplinkEvent happened, EventKind kind, EventId id, long receivedNs)
+    {
+        happened.Schema = Schema;
+        happened.Kind = kind;
+        happened.IdHigh = id.High;
+        happened.IdLow = id.Low;
+        happened.ReceivedNs = (ulong)receivedNs;
+    }
+}

@@ -1,0 +1,15 @@
+using Protocol.Coap;
+
+namespace Ingress.Messages;
+
+/// <summary>A message that is being processed: its bytes, who to answer, and what was found out about it before.</summary>
+readonly ref struct Message(CoapFrame frame, Requester requester, bool isAtEndOfLog)
+{
+    public readonly CoapFrame Frame = frame;
+    public readonly Requester Requester = requester;
+
+    /// <summary>All sessions that stood in the log when it came have been read: now "no" may be said.</summary>
+    public readonly bool IsAtEndOfLog = isAtEndOfLog;
+
+    public HeldMessage Hold() => new(Requester, Frame.Datagram.ToArray());
+}

@@ -1,0 +1,37 @@
+using Contracts;
+using Contracts.Configuration;
+using Ingress.Journal;
+using Ingress.Registrations;
+using Ingress.Sockets;
+using Protocol.Coap;
+
+namespace Ingress;
+
+/// <summary>What the parts of one Ingress share. All of it is used under <see cref="Gate"/> only.</summary>
+sealed class Node
+{
+    /// <summary>One thing at a time: datagrams, acknowledgements of Kafka, records read and timers all come through here.</summary>
+    public Lock Gate { get; } = new();
+
+    public required Clock Clock { get; init; }
+    public required Random Random { get; init; }
+    public required ILog Log { get; init; }
+    public required IDatagramOutlet Outlet { get; init; }
+    public required Topics Topics { get; init; }
+    public required Func<GatewayConfiguration> Configuration { get; init; }
+    public required IngressTelemetry Telemetry { get; init; }
+    public required Identifiers Identifiers { get; init; }
+    public required SessionTable Sessions { get; init; }
+
+    /// <summary>Names of the listeners, by index.</summary>
+    public required IReadOnlyList<string> Listeners { get; init; }
+    public required int Slot { get; init; }
+
+    /// <summary>Offset of this process' start record; known before the first datagram.</summary>
+    public long Epoch { get; set; }
+
+    public Timetable Timetable { get; } = new();
+    public TransmissionParameters Transmission { get; } = TransmissionParameters.Standard;
+
+    public bool Owns(Session session) => session.Number > 0 && session.Slot == Slot;
+}

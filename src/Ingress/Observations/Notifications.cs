@@ -1,0 +1,108 @@
+using Contracts;
+using Ingress.Journal;
+using Ingress.Messages;
+using Ingress.Operations;
+using Ingress.Registrations;
+using Messaging;
+using Protocol.Coap;
+
+namespace Ingress.Observations;
+
+/// <summary>Step 4 for notifications (RFC 7641): one record on the uplink topic, and when Kafka has it, the acknowledgement.</summary>
+sealed class Notifications(Node node, MessageLayer messages, SessionWork work, OperationRunner operations)
+{
+    readonly Stack<Receipt> _receipts = new();
+    byte[] _scratch = new byte[4096];
+
+    /// <summary>Takes a response that no request waits for.</summary>
+    public void Receive(in Message message)
+    {
+        var token = message.Requester.Token;
+        if (!node.Sessions.TryGetObservation(token, out var observed))
+        {
+            RejectUnknown(message, token);
+            return;
+        }
+
+        var session = observed.Session;
+        if (!session.Peer.Equals(message.Requester.Peer))
+        {
+            // Without security anybody could speak for the device. It will update its registration, or be told that it has none.
+            node.Telemetry.FromElsewhere.Add(1);
+            messages.Forget(message.Requester);
+            return;
+        }
+
+        var frame = message.Frame;
+        var now = node.Clock.Milliseconds;
+        var late = frame.Observe is { } sequence && observed.Freshest is { } freshest && !freshest.IsSupersededBy(sequence, now);
+        var record = UplinkRecords.Notified(session, observed.Context, frame, node.Clock.UnixNanoseconds, late, Scratch(session, observed, frame));
+        var receipt = _receipts.TryPop(out var pooled) ? pooled : new Receipt(this);
+        receipt.Requester = message.Requester;
+        receipt.Session = session;
+        if (node.Log.TryAppend(node.Topics.Uplink, -1, session.Key, record, receipt, 0) != AppendStatus.Handed)
+        {
+            node.Telemetry.NotTaken.Add(1);
+            messages.Forget(message.Requester);
+            _receipts.Push(receipt);
+            return;
+        }
+
+        if (!late && frame.Observe is { } fresh)
+            observed.Freshest = new ObserveFreshness(fresh, now);
+        // An error ends the observation (RFC 7641 section 3.2).
+        if (!frame.Code.IsSuccess)
+            operations.Forget(session, observed.Observation.Path);
+        node.Telemetry.Notifications.Add(1);
+    }
+
+    void RejectUnknown(in Message message, CoapToken token)
+    {
+        if (token.Length == sizeof(ulong) && node.Identifiers.IsOurs(token) && !message.IsAtEndOfLog)
+            work.DecideAtEndOfLog(message);
+        else
+            messages.Reject(message.Requester);
+    }
+
+    byte[] Scratch(Session session, ObservedPath observed, in CoapFrame frame)
+    {
+        var needed = UplinkRecords.LargestNotification(session, observed.Context, frame);
+        if (_scratch.Length < needed)
+            _scratch = new byte[needed];
+        return _scratch;
+    }
+
+    void Appended(Receipt receipt, bool succeeded)
+    {
+        var session = receipt.Session!;
+        if (succeeded)
+        {
+            messages.Acknowledge(receipt.Requester);
+            if (!node.Owns(session) && session is { IsLive: true, Job: null })
+                work.Adopt(session);
+        }
+        else
+        {
+            // It may stand in the log all the same; the device tries again, under the same event id.
+            messages.Forget(receipt.Requester);
+        }
+
+        receipt.Session = null;
+        _receipts.Push(receipt);
+    }
+
+    /// <summary>Waits for Kafka's acknowledgement of one notification. Used again and again.</summary>
+    sealed class Receipt(Notifications owner) : IAppendSink
+    {
+        public Requester Requester;
+        public Session? Session;
+
+        void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded)
+        {
+            lock (owner.Gate)
+                owner.Appended(this, succeeded);
+        }
+    }
+
+    Lock Gate => node.Gate;
+}

@@ -1,0 +1,363 @@
+using Contracts;
+using Ingress.Messages;
+using Ingress.Registrations;
+using Messaging;
+using Protocol.Coap;
+
+namespace Ingress.Operations;
+
+/// <summary>
+/// Step 4 of a command's journey: carries out operations at the devices of this replica, one at a time for each (NSTART = 1, RFC 7252
+/// section 4.7), and tells how each ended, once.
+/// </summary>
+sealed class OperationRunner
+{
+    /// <summary>Observations whose tokens are written down together.</summary>
+    const int MostMarkedTogether = 16;
+
+    const int LargestRequest = 65_000;
+    const string MayHaveBeenDone = "unknown: it was started before a crash and may have been carried out";
+    const int MostRecent = 1 << 16;
+
+    readonly Node _node;
+    readonly SessionWork _work;
+    readonly SessionRecords _records;
+    readonly Outcomes _outcomes;
+    readonly RecentIds _taken = new(MostRecent);
+    readonly byte[] _request = new byte[LargestRequest];
+
+    public OperationRunner(Node node, SessionWork work, SessionRecords records, Outcomes outcomes)
+    {
+        _node = node;
+        _work = work;
+        _records = records;
+        _outcomes = outcomes;
+    }
+
+    /// <summary>Ends a registration at an operator's wish.</summary>
+    public Action<Session> Kick { private get; set; } = _ => { };
+
+    /// <summary>Takes an operation that was handed to this slot. One that is known already is left alone.</summary>
+    public void Take(DownlinkOperation operation, bool isAtEndOfLog = false)
+    {
+        var session = _node.Sessions.ByEndpoint(operation.Endpoint);
+        if (session is null || !_node.Owns(session))
+        {
+            // Said only at the end of the log: the record that makes the session ours may be on its way. Whoever owns it is handed the operation too.
+            if (isAtEndOfLog)
+                _node.Telemetry.NotMine.Add(1);
+            else
+                _work.AskForEndOfLog(() => Take(operation, true));
+            return;
+        }
+
+        var id = operation.Command.CommandId;
+        if (!_taken.Add(id))
+            return;
+        if (operation.Kind is OperationKind.Cancel or OperationKind.Kick)
+        {
+            Manage(session, operation);
+            return;
+        }
+
+        if (session.ToRecord().Started.Any(s => s.CommandId == id))
+        {
+            _outcomes.Ended(session, operation, Outcome.Unknown, MayHaveBeenDone);
+            return;
+        }
+
+        var queue = session.Operations ??= new OperationQueue();
+        if (queue.Waiting.Count >= _node.Configuration().Ingress.MaxQueuedCommands)
+        {
+            _outcomes.Ended(session, operation, Outcome.QueueFull, $"queue full: {queue.Waiting.Count} commands wait for this device");
+            return;
+        }
+
+        queue.Add(new QueuedOperation(operation));
+        Pump(session);
+    }
+
+    /// <summary>Starts what can be started.</summary>
+    public void Pump(Session session)
+    {
+        if (session.Operations is not { } queue || session.Job is not null || !_node.Owns(session))
+            return;
+        EndOverdue(session, queue);
+        if (session.IsLive && queue.Active is null)
+            queue.Active = queue.TakeNext(o => o.Operation.Immediate || !IsAsleep(session));
+        if (queue.Active is { Exchange: null } next && session.IsLive)
+            StartOrMark(session, queue, next);
+        else if (queue.Forgotten.Count > 0)
+            Mark(session, queue, null);
+        if (queue.IsIdle && session.Job is null)
+            session.Operations = null;
+    }
+
+    /// <summary>True where the message answers the request that is under way.</summary>
+    public bool TryReceive(Session session, in Message message)
+    {
+        if (session.Operations?.Active is not { Exchange: { } exchange } active)
+            return false;
+        switch (exchange.OnMessage(_node.Clock.Milliseconds, message.Frame))
+        {
+            case ExchangeStep.Acknowledged:
+                _outcomes.Acknowledged(session, active.Operation);
+                break;
+            case ExchangeStep.Completed or ExchangeStep.CompletedConfirmable:
+                Complete(session, active, message);
+                break;
+            case ExchangeStep.Reset:
+                EndActive(session, active, Outcome.Reset, "");
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The observation of that path is over.</summary>
+    public void Forget(Session session, string path)
+    {
+        session.Operations ??= new OperationQueue();
+        session.Operations.Forgotten.Add(path);
+        Pump(session);
+    }
+
+    /// <summary>Retransmits, gives up, ends what is overdue.</summary>
+    public void OnDue(Session session)
+    {
+        if (session.Operations?.Active is { Exchange: { } exchange } active)
+        {
+            switch (exchange.OnTimeout(_node.Clock.Milliseconds))
+            {
+                case ExchangeStep.Retransmit:
+                    _node.Telemetry.Retransmissions.Add(1);
+                    _node.Outlet.Send(session.Peer, active.Datagram);
+                    break;
+                case ExchangeStep.TimedOut:
+                    GiveUp(session, active);
+                    break;
+            }
+        }
+
+        Pump(session);
+    }
+
+    /// <summary>The device has registered anew: it knows nothing of the request that is under way.</summary>
+    public void OnRegistered(Session session)
+    {
+        if (session.Operations?.Active is not { Exchange: not null } active)
+            return;
+        if (active.IsOnceOnly)
+            EndActive(session, active, Outcome.TimedOut, "");
+        else
+            active.Exchange = null;
+    }
+
+    /// <summary>When <see cref="OnDue"/> has something to do.</summary>
+    public long NextDeadline(Session session)
+    {
+        if (session.Operations is not { } queue)
+            return long.MaxValue;
+        var next = queue.Active?.Exchange?.NextDeadline ?? long.MaxValue;
+        var ahead = _node.Clock.Milliseconds - _node.Clock.UnixMilliseconds;
+        foreach (var waiting in queue.Waiting)
+            next = Math.Min(next, waiting.Operation.DeadlineMs + ahead);
+        return next;
+    }
+
+    /// <summary>Another replica owns the device now: it is handed the operations that are open.</summary>
+    public void LetGo(Session session)
+    {
+        if (session.Operations is not { } queue)
+            return;
+        foreach (var operation in queue.Waiting)
+            _taken.Remove(operation.Id);
+        if (queue.Active is { } active)
+            _taken.Remove(active.Id);
+        session.Operations = null;
+    }
+
+    void Manage(Session session, DownlinkOperation operation)
+    {
+        if (operation.Kind == OperationKind.Kick)
+        {
+            foreach (var waiting in session.Operations?.Waiting.ToList() ?? [])
+                Cancel(session, waiting, "cancelled: the client was kicked");
+            _outcomes.Managed(session, operation, session.IsLive ? CoapCode.Deleted : CoapCode.NotFound);
+            Kick(session);
+            return;
+        }
+
+        var cancelled = session.Operations?.Waiting.FirstOrDefault(o => o.Id == operation.TargetCommandId);
+        if (cancelled is not null)
+            Cancel(session, cancelled, "cancelled");
+        _outcomes.Managed(session, operation, cancelled is null ? CoapCode.NotFound : CoapCode.Deleted);
+    }
+
+    void Cancel(Session session, QueuedOperation waiting, string reason)
+    {
+        session.Operations!.Remove(waiting);
+        _outcomes.Ended(session, waiting.Operation, Outcome.Cancelled, reason);
+    }
+
+    bool IsAsleep(Session session) => session.IsQueueMode
+        && _node.Clock.Milliseconds - session.LastHeard >= _node.Configuration().Lwm2m.QmodeTimeWindow.TotalMilliseconds;
+
+    void EndOverdue(Session session, OperationQueue queue)
+    {
+        var now = _node.Clock.UnixMilliseconds;
+        if (queue.Active is { Exchange: null } active && active.Operation.DeadlineMs <= now)
+            queue.Active = EndUnsent(session, active);
+        foreach (var waiting in queue.Waiting.Where(o => o.Operation.DeadlineMs <= now).ToList())
+        {
+            queue.Remove(waiting);
+            EndUnsent(session, waiting);
+        }
+    }
+
+    QueuedOperation? EndUnsent(Session session, QueuedOperation operation)
+    {
+        _outcomes.Ended(session, operation.Operation, Outcome.NeverSent, "expired: the device was not to be reached before the deadline");
+        return null;
+    }
+
+    void StartOrMark(Session session, OperationQueue queue, QueuedOperation next)
+    {
+        if (next.IsOnceOnly)
+            StartOnce(session, queue, next);
+        else if (NeedsMark(session, next.Operation))
+            Mark(session, queue, next);
+        else
+            Send(session, queue, next);
+    }
+
+    // What must not be done twice leaves only after its id stands in a record that counts; an id that somebody else wrote is not started.
+    void StartOnce(Session session, OperationQueue queue, QueuedOperation next)
+    {
+        switch (session.ToRecord().Started.FirstOrDefault(s => s.CommandId == next.Id))
+        {
+            case null:
+                Mark(session, queue, next);
+                break;
+            case var started when (long)started.Epoch == _node.Epoch && started.Slot == _node.Slot:
+                Send(session, queue, next);
+                break;
+            default:
+                EndActive(session, next, Outcome.Unknown, MayHaveBeenDone);
+                break;
+        }
+    }
+
+    // The token of an observation stands in a record that counts before its GET leaves.
+    static bool NeedsMark(Session session, DownlinkOperation operation) =>
+        operation.Kind == OperationKind.Observe && Find(session, operation)?.Command.CommandId != operation.Command.CommandId;
+
+    static Observation? Find(Session session, DownlinkOperation operation) =>
+        Array.Find(session.Observed, o => o.Observation.Path == operation.Path)?.Observation;
+
+    void Mark(Session session, OperationQueue queue, QueuedOperation? next)
+    {
+        var observations = session.Observed.Select(o => o.Observation).Where(o => !queue.Forgotten.Contains(o.Path)).ToList();
+        if (next is { Operation.Kind: OperationKind.Observe })
+        {
+            // Of several for one path the first goes first; the others take their turn.
+            var together = queue.Waiting.Where(o => o.Operation.Kind == OperationKind.Observe).Prepend(next);
+            foreach (var observe in together.DistinctBy(o => o.Operation.Path).Take(MostMarkedTogether))
+                Want(observations, observe.Operation);
+        }
+
+        var started = next is { IsOnceOnly: true } ? [next.Operation] : Array.Empty<DownlinkOperation>();
+        if (_work.TryStart(session, _records.Marked(session, observations, started), changesRegistration: false) != AppendStatus.Handed)
+        {
+            _node.Timetable.Schedule(session, _node.Clock.Milliseconds + 100);
+            return;
+        }
+
+        queue.Forgotten.Clear();
+    }
+
+    // One token per registration and path, whoever wanted it.
+    void Want(List<Observation> observations, DownlinkOperation operation)
+    {
+        var known = observations.FindIndex(o => o.Path == operation.Path);
+        var token = known >= 0 ? observations[known].Token : null;
+        if (token is null)
+        {
+            Span<byte> bytes = stackalloc byte[CoapFrame.MaxTokenLength];
+            token = Google.Protobuf.ByteString.CopyFrom(_node.Identifiers.NextToken().CopyTo(bytes));
+        }
+
+        var wanted = new Observation { Token = token, Path = operation.Path, Command = operation.Command, Wanted = true };
+        wanted.Queries.Add(operation.Queries);
+        if (known >= 0)
+            observations[known] = wanted;
+        else
+            observations.Add(wanted);
+    }
+
+    void Send(Session session, OperationQueue queue, QueuedOperation next)
+    {
+        var operation = next.Operation;
+        var observation = operation.Kind is OperationKind.Observe or OperationKind.CancelObservation ? Find(session, operation) : null;
+        var token = observation is null ? _node.Identifiers.NextToken() : new CoapToken(observation.Token.Span);
+        var messageId = session.NextMessageId++;
+        if (!OperationRequest.TryWrite(operation, session.ToRecord().AlternatePath, messageId, token, _request, out var length))
+        {
+            queue.Active = null;
+            _outcomes.Ended(session, operation, Outcome.Invalid, "the request does not fit into a datagram");
+            Pump(session);
+            return;
+        }
+
+        var now = _node.Clock.Milliseconds;
+        next.Datagram = _request.AsSpan(0, length).ToArray();
+        next.Exchange = new RequestExchange(
+            now, _node.Random, _node.Transmission, messageId, token, operation.Kind == OperationKind.CancelObservation);
+        _node.Outlet.Send(session.Peer, next.Datagram);
+        _node.Timetable.Schedule(session, next.Exchange.NextDeadline);
+        _node.Telemetry.Requests.Add(1);
+    }
+
+    void Complete(Session session, QueuedOperation active, in Message message)
+    {
+        var operation = active.Operation;
+        _outcomes.Answered(session, operation, message);
+        session.Operations!.Active = null;
+        var observes = operation.Kind == OperationKind.Observe && message.Frame is { Code.IsSuccess: true, Observe: not null };
+        if (observes)
+            NoteFreshness(session, operation.Path, message.Frame.Observe!.Value);
+        else if (operation.Kind is OperationKind.Observe or OperationKind.CancelObservation)
+            session.Operations.Forgotten.Add(operation.Path);
+        Pump(session);
+    }
+
+    void NoteFreshness(Session session, string path, uint sequence)
+    {
+        if (Array.Find(session.Observed, o => o.Observation.Path == path) is { } observed)
+            observed.Freshest = new ObserveFreshness(sequence, _node.Clock.Milliseconds);
+    }
+
+    // A device that sleeps is asked again when it wakes, as long as that does no harm.
+    void GiveUp(Session session, QueuedOperation active)
+    {
+        if (session.IsQueueMode && !active.IsOnceOnly && !active.Operation.Immediate)
+        {
+            active.Exchange = null;
+            session.Operations!.PutBack(active);
+            return;
+        }
+
+        EndActive(session, active, Outcome.TimedOut, "");
+    }
+
+    void EndActive(Session session, QueuedOperation active, Outcome ending, string reason)
+    {
+        _outcomes.Ended(session, active.Operation, ending, reason);
+        session.Operations!.Active = null;
+        if (active.Operation.Kind == OperationKind.Observe)
+            session.Operations.Forgotten.Add(active.Operation.Path);
+        Pump(session);
+    }
+}

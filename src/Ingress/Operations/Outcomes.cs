@@ -1,0 +1,155 @@
+using Contracts;
+using Google.Protobuf;
+using Ingress.Journal;
+using Ingress.Messages;
+using Ingress.Registrations;
+using Messaging;
+using Protocol.Coap;
+
+namespace Ingress.Operations;
+
+/// <summary>Tells how commands end, as events on the uplink topic; what Kafka does not take at once is kept and offered again.</summary>
+sealed class Outcomes(Node node, MessageLayer messages) : ITimed
+{
+    const int MostKept = 100_000;
+    const int RetryAfter = 100;
+
+    readonly Queue<Told> _kept = new();
+
+    public long ScheduledAt { get; set; } = long.MaxValue;
+
+    /// <summary>Outcomes that Kafka has not taken yet.</summary>
+    public int Kept => _kept.Count;
+
+    /// <summary>The device answered.</summary>
+    public void Answered(Session session, DownlinkOperation operation, in Message message)
+    {
+        var frame = message.Frame;
+        var outcome = OutcomeOf(session, operation, Outcome.Answered);
+        outcome.Code = (byte)frame.Code;
+        if (frame.ContentFormat is { } format)
+            outcome.ContentFormat = format;
+        if (frame.Observe is { } observe)
+            outcome.Observe = observe;
+        outcome.Location = LocationOf(frame, outcome.AlternatePath);
+        if (frame.Block2 is { More: true })
+        {
+            outcome.Code = (byte)CoapCode.RequestEntityIncomplete;
+            outcome.Reason = "the answer is larger than one block";
+        }
+        else
+        {
+            outcome.Payload = ByteString.CopyFrom(frame.Payload);
+        }
+
+        // A separate response is acknowledged when its outcome is durable.
+        Tell(session.Key, outcome, frame.Type == CoapType.Confirmable ? message.Requester : null);
+    }
+
+    /// <summary>The command ended without an answer.</summary>
+    public void Ended(Session session, DownlinkOperation operation, Outcome ending, string reason)
+    {
+        var outcome = OutcomeOf(session, operation, ending);
+        outcome.Reason = reason;
+        Tell(session.Key, outcome, null);
+    }
+
+    /// <summary>The command was for the gateway itself, which has carried it out, or not.</summary>
+    public void Managed(Session session, DownlinkOperation operation, CoapCode code)
+    {
+        var outcome = OutcomeOf(session, operation, Outcome.Answered);
+        outcome.Code = (byte)code;
+        Tell(session.Key, outcome, null);
+    }
+
+    /// <summary>The device has the command; its answer comes later. Not an outcome.</summary>
+    public void Acknowledged(Session session, DownlinkOperation operation)
+    {
+        var id = EventId.Of(System.Text.Encoding.UTF8.GetBytes("acknowledged\0" + operation.Command.CommandId));
+        var happened = UplinkRecords.Event(session, EventKind.Acknowledged, id, node.Clock.UnixNanoseconds);
+        happened.Path = operation.Path;
+        happened.Command = operation.Command;
+        Tell(session.Key, happened, null);
+    }
+
+    public void OnDue()
+    {
+        while (_kept.TryPeek(out var told))
+        {
+            if (!TryHand(told))
+                return;
+            _kept.Dequeue();
+        }
+    }
+
+    UplinkEvent OutcomeOf(Session session, DownlinkOperation operation, Outcome ending)
+    {
+        var outcome = UplinkRecords.Event(session, EventKind.Outcome, EventId.OfOutcome(operation.Command.CommandId), node.Clock.UnixNanoseconds);
+        outcome.Path = operation.Path;
+        outcome.Command = operation.Command;
+        outcome.Outcome = ending;
+        return outcome;
+    }
+
+    void Tell(byte[] key, UplinkEvent happened, Requester? requester)
+    {
+        node.Telemetry.Outcomes.Add(1, new KeyValuePair<string, object?>("outcome", happened.Outcome));
+        Keep(new Told(this, key, happened.ToByteArray(), requester));
+    }
+
+    // In order: what waits goes before what is new.
+    void Keep(Told told)
+    {
+        if (_kept.Count == 0 && TryHand(told))
+            return;
+        if (_kept.Count < MostKept)
+            _kept.Enqueue(told);
+        else
+            node.Telemetry.OutcomesLost.Add(1);
+    }
+
+    bool TryHand(Told told)
+    {
+        switch (node.Log.TryAppend(node.Topics.Uplink, -1, told.Key, told.Record, told, 0))
+        {
+            case AppendStatus.Handed:
+                return true;
+            case AppendStatus.TooLarge:
+                node.Telemetry.OutcomesLost.Add(1);
+                return true;
+        }
+
+        node.Timetable.Schedule(this, node.Clock.Milliseconds + RetryAfter);
+        return false;
+    }
+
+    // "/rd/..."-like options of a Create, less the alternate path: the path of the instance.
+    static string LocationOf(in CoapFrame frame, string alternatePath)
+    {
+        var location = "";
+        foreach (var segment in frame.LocationPath)
+            location += "/" + System.Text.Encoding.UTF8.GetString(segment);
+        return alternatePath.Length > 1 && location.StartsWith(alternatePath + "/", StringComparison.Ordinal) ? location[alternatePath.Length..] : location;
+    }
+
+    sealed class Told(Outcomes owner, byte[] key, byte[] record, Requester? requester) : IAppendSink
+    {
+        public byte[] Key => key;
+        public byte[] Record => record;
+
+        void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded)
+        {
+            lock (owner.Gate)
+            {
+                if (!succeeded)
+                    owner.Keep(this);
+                else if (requester is { } device)
+                    owner.Acknowledge(device);
+            }
+        }
+    }
+
+    Lock Gate => node.Gate;
+
+    void Acknowledge(in Requester device) => messages.Acknowledge(device);
+}

@@ -1,0 +1,21 @@
+using Contracts;
+using Protocol.Coap;
+
+namespace Ingress.Operations;
+
+/// <summary>One command on its way to a device.</summary>
+sealed class QueuedOperation(DownlinkOperation operation)
+{
+    public DownlinkOperation Operation { get; } = operation;
+
+    public string Id => Operation.Command.CommandId;
+
+    /// <summary>Whether carrying it out twice would do harm: it leaves only after its id stands in a session record that counts.</summary>
+    public bool IsOnceOnly => Operation.Kind is OperationKind.Execute or OperationKind.Create or OperationKind.WriteUpdate;
+
+    /// <summary>Null until it was sent.</summary>
+    public RequestExchange? Exchange { get; set; }
+
+    /// <summary>The request as it was sent.</summary>
+    public byte[] Datagram { get; set; } = [];
+}

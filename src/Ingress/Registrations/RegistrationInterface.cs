@@ -1,0 +1,180 @@
+using Contracts;
+using Google.Protobuf;
+using Ingress.Journal;
+using Ingress.Messages;
+using Messaging;
+using Protocol.Coap;
+
+namespace Ingress.Registrations;
+
+/// <summary>Step 4 for Register, Update and De-register (LwM2M Core 1.1 section 6.2), and for the ends of registrations that we see ourselves.</summary>
+sealed class RegistrationInterface(Node node, MessageLayer messages, SessionWork work, SessionRecords records)
+{
+    static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
+
+    public void Register(in Message message)
+    {
+        if (!TryParse(message, out var request))
+            return;
+        if (request.Endpoint is not { } endpoint)
+        {
+            Refuse(message, CoapCode.BadRequest, "no ep");
+            return;
+        }
+
+        if (request.Version is not (null or "1" or "1.0" or "1.1"))
+        {
+            Refuse(message, CoapCode.PreconditionFailed, "LwM2M versions 1.0 and 1.1 are supported");
+            return;
+        }
+
+        if (request.Lifetime is null && request.Version is "1.1")
+        {
+            Refuse(message, CoapCode.BadRequest, "no lt");
+            return;
+        }
+
+        var known = node.Sessions.ByEndpoint(endpoint);
+        if (known is null && node.Sessions.Count >= node.Configuration().Ingress.MaxSessions)
+        {
+            node.Telemetry.SessionsRefused.Add(1);
+            messages.AnswerLater(message.Requester, TryAgainAfter);
+            return;
+        }
+
+        var session = known ?? node.Sessions.GetOrAdd(endpoint);
+        if (work.Holds(session, message))
+            return;
+        switch (Recall(session, message.Requester))
+        {
+            // The answer was lost together with the process that gave it: the same again, under the same id.
+            case Recalled.Newest when session.IsLive:
+                Begin(session, message, records.Repeated(session), EventKind.Registered, CoapCode.Created);
+                break;
+            case Recalled.New:
+                Begin(session, message, records.Registered(session, request, message.Requester), EventKind.Registered, CoapCode.Created);
+                break;
+        }
+    }
+
+    public void Update(in Message message, ReadOnlySpan<byte> location)
+    {
+        if (!TryFind(message, location, s => s.IsLive, out var session) || work.Holds(session, message) || !TryParse(message, out var request))
+            return;
+        switch (Recall(session, message.Requester))
+        {
+            case Recalled.Newest:
+                Begin(session, message, records.Repeated(session), EventKind.Updated, CoapCode.Changed);
+                break;
+            case Recalled.New:
+                Begin(session, message, records.Updated(session, request, message.Requester), EventKind.Updated, CoapCode.Changed);
+                break;
+        }
+    }
+
+    public void Deregister(in Message message, ReadOnlySpan<byte> location)
+    {
+        // One that has just ended may be the work of this very message, whose answer was lost.
+        var requester = message.Requester;
+        if (!TryFind(message, location, s => s.IsLive || s.Job is not null || Recall(s, requester) == Recalled.Newest, out var session)
+            || work.Holds(session, message))
+            return;
+        switch (Recall(session, message.Requester))
+        {
+            case Recalled.Newest when !session.IsLive:
+                Begin(session, message, records.Repeated(session), null, CoapCode.Deleted);
+                break;
+            case Recalled.New when session.IsLive:
+                var ended = records.Ended(session, EventKind.Deregistered, "de-registered by the device", message.Requester);
+                Begin(session, message, ended, null, CoapCode.Deleted);
+                break;
+        }
+    }
+
+    /// <summary>Ends a registration whose lifetime is over, or that an operator kicks out.</summary>
+    public void End(Session session, EventKind kind, string reason) =>
+        work.TryStart(session, records.Ended(session, kind, reason, null), changesRegistration: true);
+
+    /// <summary>Writes down that the device was heard.</summary>
+    public void Refresh(Session session) => work.TryStart(session, records.Refreshed(session), changesRegistration: false);
+
+    void Begin(Session session, in Message message, SessionRecord next, EventKind? kind, CoapCode code)
+    {
+        var received = node.Clock.UnixNanoseconds;
+        var happened = kind is { } told ? MakeEvent(session, next, told, UplinkRecords.MessageId(next.RegistrationId, told, message.Frame), received) : null;
+        if (work.TryStart(session, next, changesRegistration: true, message.Hold(), code, happened) == AppendStatus.Handed)
+            return;
+        messages.AnswerLater(message.Requester, TryAgainAfter);
+        work.ForgetIfEmpty(session);
+    }
+
+    static Func<byte[]> MakeEvent(Session session, SessionRecord next, EventKind kind, EventId id, long received) => () =>
+    {
+        var happened = UplinkRecords.Event(session, kind, id, received);
+        happened.Registration = next.Registration;
+        return happened.ToByteArray();
+    };
+
+    bool TryParse(in Message message, out RegisterRequest request)
+    {
+        if (RegisterRequest.TryParse(message.Frame, out var parsed, out var error) && parsed!.HasSafeNames(out error))
+        {
+            request = parsed;
+            return true;
+        }
+
+        request = null!;
+        Refuse(message, CoapCode.BadRequest, error);
+        return false;
+    }
+
+    // "No" is said only at the end of the log: another replica may have registered the device just now.
+    bool TryFind(in Message message, ReadOnlySpan<byte> location, Func<Session, bool> isMeant, out Session session)
+    {
+        session = null!;
+        if (Identifiers.TryParse(location, out var id) && node.Identifiers.IsOurs(id, Identifiers.Kind.Registration))
+        {
+            if (node.Sessions.ByRegistration(id) is { } found && isMeant(found))
+            {
+                session = found;
+                return true;
+            }
+
+            if (!message.IsAtEndOfLog)
+            {
+                work.DecideAtEndOfLog(message);
+                return false;
+            }
+        }
+
+        Refuse(message, CoapCode.NotFound, "no such registration");
+        return false;
+    }
+
+    void Refuse(in Message message, CoapCode code, string reason)
+    {
+        node.Telemetry.Refused.Add(1, new KeyValuePair<string, object?>("code", code.Dotted));
+        messages.Answer(message.Requester, code, default, reason);
+    }
+
+    static Recalled Recall(Session session, in Requester requester)
+    {
+        if (session.Number == 0)
+            return Recalled.New;
+        return SessionRecords.Recall(session.ToRecord(), requester) switch
+        {
+            null => Recalled.New,
+            { IsNewest: true } => Recalled.Newest,
+            _ => Recalled.Older,
+        };
+    }
+
+    enum Recalled
+    {
+        New,
+        Newest,
+
+        /// <summary>A late copy: it changes nothing and gets silence.</summary>
+        Older,
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using Contracts;
+using Ingress.Journal;
+using Ingress.Messages;
+using Ingress.Observations;
+using Ingress.Operations;
+using Ingress.Sockets;
+
+namespace Ingress.Registrations;
+
+/// <summary>
+/// What is known of one endpoint: the session record that counts, and, where this replica owns it, what is going on with the device.
+/// Belongs to <see cref="SessionTable"/>; only a record that was read back from the log changes the upper half.
+/// </summary>
+sealed class Session(string endpoint) : ITimed
+{
+    public string Endpoint { get; } = endpoint;
+
+    /// <summary>The endpoint as a Kafka key.</summary>
+    public byte[] Key { get; } = Encoding.UTF8.GetBytes(endpoint);
+
+    /// <summary>Number of the record that counts; 0 = there is none yet.</summary>
+    public ulong Number { get; set; }
+    public ulong Writer { get; set; }
+    public int Slot { get; set; }
+    public bool IsLive { get; set; }
+    public ulong RegistrationId { get; set; }
+    public Peer Peer { get; set; }
+
+    /// <summary>The record itself, as it lies in the log. It is read when a message changes it, which is seldom.</summary>
+    public byte[] Record { get; set; } = [];
+
+    /// <summary>ms; what a Register or Update asked for, clamped.</summary>
+    public long Lifetime { get; set; }
+
+    /// <summary>The fields that all events of this registration share, encoded.</summary>
+    public byte[] EventContext { get; set; } = [];
+
+    public ObservedPath[] Observed { get; set; } = [];
+
+    /// <summary>The device sleeps between its messages.</summary>
+    public bool IsQueueMode { get; set; }
+
+    // From here on: not in the log.
+
+    /// <summary>ms of the monotonic clock: the last message of the device.</summary>
+    public long LastHeard { get; set; }
+
+    /// <summary>ms of the monotonic clock: the last refresh of the lifetime that stands in the log.</summary>
+    public long RefreshWritten { get; set; }
+
+    /// <summary>Counts the events of this registration.</summary>
+    public ulong Sequence { get; set; }
+
+    /// <summary>Message id of the next message to the device.</summary>
+    public ushort NextMessageId { get; set; }
+
+    /// <summary>What is owed by the record that counts has been announced by this process.</summary>
+    public bool OwedIsAnnounced { get; set; }
+
+    /// <summary>An operator wants this registration to end.</summary>
+    public bool IsKicked { get; set; }
+
+    /// <summary>The one change of the record that is under way.</summary>
+    public SessionJob? Job { get; set; }
+
+    /// <summary>Messages that came while a job was under way. Null where there are none.</summary>
+    public Queue<HeldMessage>? Held { get; set; }
+
+    /// <summary>Commands for the device. Null where there are none.</summary>
+    public OperationQueue? Operations { get; set; }
+
+    public long ScheduledAt { get; set; } = long.MaxValue;
+
+    public long ExpiresAt => LastHeard + Lifetime;
+
+    /// <summary>The record that counts, to make the next one from.</summary>
+    public SessionRecord ToRecord() => SessionRecord.Parser.ParseFrom(Record);
+}

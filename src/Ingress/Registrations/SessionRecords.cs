@@ -1,0 +1,227 @@
+using Contracts;
+using Contracts.Configuration;
+using Google.Protobuf;
+using Ingress.Journal;
+using Ingress.Messages;
+using Ingress.Sockets;
+using Protocol.Lwm2m.Links;
+
+namespace Ingress.Registrations;
+
+/// <summary>Makes the next session record of the one that counts. Pure: nothing is in force before it was read back.</summary>
+sealed class SessionRecords(Node node)
+{
+    /// <summary>A bound on what a record remembers, whatever a device sends within EXCHANGE_LIFETIME.</summary>
+    const int MostRemembered = 32;
+
+    const int MostStarted = 1000;
+
+    static readonly HashSet<string> SleepyAccessPoints = ["Ctnb", "psmA.eDRX0.ctnb", "psmC.eDRX0.ctnb", "psmF.eDRXC.ctnb"];
+
+    /// <summary>A new registration of an endpoint; what it ends is owed an announcement.</summary>
+    public SessionRecord Registered(Session session, RegisterRequest request, Requester requester)
+    {
+        var now = node.Clock.UnixMilliseconds;
+        var previous = session.Number > 0 ? session.ToRecord() : null;
+        var next = Successor(session, previous);
+        next.Owed.Clear();
+        if (previous is not null && !session.OwedIsAnnounced)
+            next.Owed.Add(previous.Owed);
+        if (previous is { Live: true })
+            next.Owed.Add(ByteString.CopyFrom(UplinkRecords.End(previous, EventKind.Replaced, "registered again", node.Clock.UnixNanoseconds)));
+
+        next.Endpoint = session.Endpoint;
+        next.RegistrationId = node.Identifiers.Next(Identifiers.Kind.Registration);
+        next.RegistrationNumber = next.Number;
+        next.Live = true;
+        next.RegisteredMs = now;
+        next.RefreshedMs = now;
+        next.EndedMs = 0;
+        next.Peer = Encode(requester.Peer);
+        next.Client = Identify(session.Endpoint, request, requester.Peer);
+        next.Lwm2MVersion = request.Version ?? "";
+        next.Registration = new RegistrationInfo();
+        next.Observations.Clear();
+        Merge(next, request);
+        Remember(next, MessageKind.Register, requester, now);
+        return next;
+    }
+
+    /// <summary>An Update: what it carries replaces what was there.</summary>
+    public SessionRecord Updated(Session session, RegisterRequest request, Requester requester)
+    {
+        var next = Successor(session, session.ToRecord());
+        var now = node.Clock.UnixMilliseconds;
+        next.RegistrationNumber = next.Number;
+        next.RefreshedMs = now;
+        next.Peer = Encode(requester.Peer);
+        next.Client.Peerhost = requester.Peer.ToEndPoint().Address.ToString();
+        Merge(next, request);
+        Remember(next, MessageKind.Update, requester, now);
+        return next;
+    }
+
+    /// <summary>The end of a registration, by the device's wish or ours; <paramref name="requester"/> is who wished it.</summary>
+    public SessionRecord Ended(Session session, EventKind kind, string reason, Requester? requester)
+    {
+        var previous = session.ToRecord();
+        var next = Successor(session, previous);
+        next.RegistrationNumber = next.Number;
+        next.Live = false;
+        next.EndedMs = node.Clock.UnixMilliseconds;
+        next.Owed.Clear();
+        next.Owed.Add(ByteString.CopyFrom(UplinkRecords.End(previous, kind, reason, node.Clock.UnixNanoseconds)));
+        if (requester is { } wish)
+            Remember(next, MessageKind.Deregister, wish, next.EndedMs);
+        return next;
+    }
+
+    /// <summary>The same again, by this replica: a repeated message, an adoption.</summary>
+    public SessionRecord Repeated(Session session)
+    {
+        var next = Successor(session, session.ToRecord());
+        next.RegistrationNumber = next.Number;
+        return next;
+    }
+
+    /// <summary>The lifetime as messages other than Register and Update have refreshed it.</summary>
+    public SessionRecord Refreshed(Session session)
+    {
+        var next = Successor(session, session.ToRecord());
+        next.RefreshedMs = node.Clock.UnixMilliseconds - (node.Clock.Milliseconds - session.LastHeard);
+        return next;
+    }
+
+    /// <summary>The record with other observations, and with operations that are about to be started.</summary>
+    public SessionRecord Marked(Session session, IEnumerable<Observation> observations, IEnumerable<DownlinkOperation> started)
+    {
+        var next = Successor(session, session.ToRecord());
+        var kept = observations.ToList();
+        next.Observations.Clear();
+        next.Observations.Add(kept);
+        var now = node.Clock.UnixMilliseconds;
+        foreach (var operation in started)
+        {
+            next.Started.Add(new StartedOperation
+            {
+                CommandId = operation.Command.CommandId,
+                AtMs = now,
+                Slot = next.Slot,
+                Epoch = next.Epoch,
+                DeadlineMs = operation.DeadlineMs,
+            });
+        }
+
+        return next;
+    }
+
+    /// <summary>What is found of a message in the record: null where it is new.</summary>
+    public static (RememberedMessage Message, bool IsNewest)? Recall(SessionRecord record, in Requester requester)
+    {
+        for (var i = record.Remembered.Count - 1; i >= 0; i--)
+        {
+            var known = record.Remembered[i];
+            if (known.MessageId == requester.Key.MessageId && known.Digest == requester.Key.Digest && Encode(requester.Peer).Equals(known.Peer))
+                return (known, i == record.Remembered.Count - 1);
+        }
+
+        return null;
+    }
+
+    SessionRecord Successor(Session session, SessionRecord? previous)
+    {
+        var next = previous ?? new SessionRecord { Schema = 1 };
+        var now = node.Clock.UnixMilliseconds;
+        next.Number = session.Number + 1;
+        next.Writer = (ulong)node.Random.NextInt64();
+        next.Slot = (uint)node.Slot;
+        next.Epoch = (ulong)node.Epoch;
+        if (session.OwedIsAnnounced)
+            next.Owed.Clear();
+
+        while (next.Remembered.Count > 0 && next.Remembered[0].AtMs < now - node.Transmission.ExchangeLifetime)
+            next.Remembered.RemoveAt(0);
+        // After its deadline an operation is not handed over again, and MAX_TRANSMIT_WAIT later it is closed.
+        for (var i = next.Started.Count - 1; i >= 0; i--)
+        {
+            if (next.Started[i].DeadlineMs + node.Transmission.MaxTransmitWait < now)
+                next.Started.RemoveAt(i);
+        }
+
+        while (next.Started.Count > MostStarted)
+            next.Started.RemoveAt(0);
+        return next;
+    }
+
+    void Merge(SessionRecord next, RegisterRequest request)
+    {
+        var said = next.Registration;
+        foreach (var parameter in request.Parameters)
+        {
+            var known = said.Parameters.FirstOrDefault(p => p.Key == parameter.Key);
+            if (known is null)
+                said.Parameters.Add(parameter);
+            else
+                known.Value = parameter.Value;
+        }
+
+        said.LifetimeSent = request.Lifetime is not null || said.LifetimeSent;
+        said.Lifetime = request.Lifetime ?? said.Lifetime;
+        next.Lifetime = Clamp(said.LifetimeSent ? said.Lifetime : 86400, node.Configuration().Lwm2m);
+        next.Binding = request.Binding ?? (next.Binding.Length > 0 ? next.Binding : "U");
+        next.QueueMode = next.Binding.Contains('Q', StringComparison.Ordinal) || request.Queue || (next.QueueMode && request.Binding is null)
+            || said.Parameters.Any(p => p.Key == "apn" && SleepyAccessPoints.Contains(p.Value));
+
+        said.HasObjectList = request.Objects is not null;
+        if (request.Objects is { } objects)
+            MergeObjects(next, said, objects);
+        else if (next.AlternatePath.Length == 0)
+            next.AlternatePath = "/";
+    }
+
+    static void MergeObjects(SessionRecord next, RegistrationInfo said, ObjectList objects)
+    {
+        next.AlternatePath = objects.AlternatePath;
+        said.ObjectList.Clear();
+        said.ObjectList.Add(objects.Paths);
+        next.Versions.Clear();
+        next.Versions.Add(objects.Versions.OrderBy(v => v.Key).Select(v => new Contracts.ObjectVersion { ObjectId = v.Key, Version = v.Value.ToString() }));
+    }
+
+    // What a device may ask for is bounded; lt=0 means as long as possible.
+    static long Clamp(long lifetime, Lwm2mOptions options) => lifetime == 0
+        ? (long)options.LifetimeMax.TotalSeconds
+        : Math.Clamp(lifetime, Math.Min((long)options.LifetimeMin.TotalSeconds, (long)options.LifetimeMax.TotalSeconds), (long)options.LifetimeMax.TotalSeconds);
+
+    ClientIdentity Identify(string endpoint, RegisterRequest request, in Peer peer) => new()
+    {
+        Clientid = request.DeviceId ?? endpoint,
+        Username = request.Imei ?? endpoint,
+        Peerhost = peer.ToEndPoint().Address.ToString(),
+        Zone = "default",
+        Listener = node.Listeners[peer.Listener],
+    };
+
+    static void Remember(SessionRecord next, MessageKind kind, in Requester requester, long now)
+    {
+        Span<byte> token = stackalloc byte[Protocol.Coap.CoapFrame.MaxTokenLength];
+        next.Remembered.Add(new RememberedMessage
+        {
+            Kind = kind,
+            Peer = Encode(requester.Peer),
+            MessageId = requester.Key.MessageId,
+            Token = ByteString.CopyFrom(requester.Token.CopyTo(token)),
+            Digest = requester.Key.Digest,
+            AtMs = now,
+        });
+        while (next.Remembered.Count > MostRemembered)
+            next.Remembered.RemoveAt(0);
+    }
+
+    static ByteString Encode(in Peer peer)
+    {
+        Span<byte> bytes = stackalloc byte[Peer.Length];
+        peer.Write(bytes);
+        return ByteString.CopyFrom(bytes);
+    }
+}

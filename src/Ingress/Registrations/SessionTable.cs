@@ -1,0 +1,110 @@
+using System.Diagnostics.CodeAnalysis;
+using Contracts;
+using Ingress.Journal;
+using Ingress.Observations;
+using Ingress.Sockets;
+using Protocol.Coap;
+
+namespace Ingress.Registrations;
+
+/// <summary>
+/// All sessions of the fleet, whoever owns them: the fold of the sessions topic. Found by endpoint, registration id, peer and token.
+/// </summary>
+sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random random)
+{
+    readonly Dictionary<string, Session> _byEndpoint = [];
+    readonly Dictionary<ulong, Session> _byRegistration = [];
+    readonly Dictionary<Peer, Session> _byPeer = [];
+    readonly Dictionary<CoapToken, ObservedPath> _byToken = [];
+
+    public int Count => _byEndpoint.Count;
+
+    /// <summary>Sessions with a live registration.</summary>
+    public int Live { get; private set; }
+
+    public IReadOnlyCollection<Session> All => _byEndpoint.Values;
+
+    public Session? ByEndpoint(string endpoint) => _byEndpoint.GetValueOrDefault(endpoint);
+
+    /// <summary>Also one that has ended, as long as it is the last of its endpoint.</summary>
+    public Session? ByRegistration(ulong id) => _byRegistration.GetValueOrDefault(id);
+
+    public Session? ByPeer(in Peer peer) => _byPeer.GetValueOrDefault(peer);
+
+    public bool TryGetObservation(CoapToken token, [NotNullWhen(true)] out ObservedPath? observed) => _byToken.TryGetValue(token, out observed);
+
+    public Session GetOrAdd(string endpoint)
+    {
+        if (!_byEndpoint.TryGetValue(endpoint, out var session))
+            _byEndpoint[endpoint] = session = new Session(endpoint) { NextMessageId = (ushort)random.Next() };
+        return session;
+    }
+
+    public void Remove(Session session)
+    {
+        Unindex(session);
+        _byEndpoint.Remove(session.Endpoint);
+    }
+
+    /// <summary>Puts the record that counts in force. True: it begins a new registration.</summary>
+    public bool Apply(Session session, SessionRecord record, byte[] bytes)
+    {
+        Unindex(session);
+        var isNewRegistration = session.RegistrationId != record.RegistrationId;
+        session.Number = record.Number;
+        session.Writer = record.Writer;
+        session.Slot = (int)record.Slot;
+        session.IsLive = record.Live;
+        session.RegistrationId = record.RegistrationId;
+        session.Record = bytes;
+        session.Lifetime = record.Lifetime * 1000;
+        session.IsQueueMode = record.QueueMode;
+        session.Peer = Peer.TryRead(record.Peer.Span, listenerIndex(record.Client?.Listener ?? ""), out var peer) ? peer : default;
+        session.EventContext = UplinkRecords.Context(record);
+        session.Observed = Observed(session, record);
+        session.OwedIsAnnounced = false;
+        if (isNewRegistration)
+            session.Sequence = 0;
+
+        // The log knows wall-clock times of other machines: a lifetime goes on where it was, but never lies in the future.
+        var age = Math.Max(0, clock.UnixMilliseconds - record.RefreshedMs);
+        session.RefreshWritten = clock.Milliseconds - age;
+        session.LastHeard = isNewRegistration ? session.RefreshWritten : Math.Max(session.LastHeard, session.RefreshWritten);
+        Index(session);
+        return isNewRegistration;
+    }
+
+    // What is known of the notifications of an observation outlives the record.
+    static ObservedPath[] Observed(Session session, SessionRecord record)
+    {
+        if (!record.Live || record.Observations.Count == 0)
+            return [];
+        return [.. record.Observations.Select(o => Array.Find(session.Observed, known => known.Observation.Equals(o)) ?? new ObservedPath(session, o))];
+    }
+
+    void Index(Session session)
+    {
+        _byRegistration[session.RegistrationId] = session;
+        if (!session.IsLive)
+            return;
+        Live++;
+        _byPeer[session.Peer] = session;
+        foreach (var observed in session.Observed)
+            _byToken[observed.Token] = observed;
+    }
+
+    // Another session may have come to the same peer since; its entry stays.
+    void Unindex(Session session)
+    {
+        if (session.Number == 0)
+            return;
+        _byRegistration.Remove(session.RegistrationId);
+        if (!session.IsLive)
+            return;
+        Live--;
+        if (_byPeer.TryGetValue(session.Peer, out var atPeer) && atPeer == session)
+            _byPeer.Remove(session.Peer);
+        foreach (var observed in session.Observed)
+            _byToken.Remove(observed.Token);
+    }
+}

@@ -1,0 +1,239 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Contracts;
+using Google.Protobuf;
+using Hosting;
+using Ingress.Journal;
+using Ingress.Registrations;
+using Messaging;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Ingress.Service;
+
+/// <summary>
+/// Runs one Ingress: claims its slot, reads what the logs know, opens the listeners; at the end in the opposite order. The order at start is
+/// that of design rules: the end of downlink is taken before the slot is claimed, so that no operation is handed to a claim that misses it.
+/// </summary>
+sealed partial class IngressService(
+    KafkaConnection connection, LiveConfiguration live, IngressTelemetry telemetry, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
+    : BackgroundService, IReadiness
+{
+    static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan LongestNap = TimeSpan.FromMilliseconds(20);
+
+    readonly ILogger _logger = loggers.CreateLogger("Ingress");
+    readonly Topics _topics = new(live.Current.Kafka.TopicPrefix);
+    readonly int _partitions = live.Current.Kafka.PartitionsOn(connection.Embedded);
+    readonly int _slot = Slot.Of(live.Current.Ingress, Environment.GetEnvironmentVariable("POD_NAME"), live.Current.Kafka.SlotsOn(connection.Embedded));
+    readonly CancellationTokenSource _timers = new();
+    LogProducer? _producer;
+    LogReader? _sessions;
+    LogReader? _downlink;
+    LogReader? _instances;
+    Listeners? _listeners;
+    Thread? _timer;
+    Task _heartbeat = Task.CompletedTask;
+
+    public string Name => "ingress";
+
+    public bool Ready { get; private set; }
+
+    public string? Reason { get; private set; } = "not started";
+
+    /// <summary>The listeners, once they are open.</summary>
+    public IReadOnlyList<Sockets.UdpListener> Open => _listeners?.Open ?? [];
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Ready = false;
+        Reason = "stopping";
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        try
+        {
+            var gateway = await StartAsync(live.Current.Ingress.TokenKey, stoppingToken);
+            Ready = true;
+            Reason = null;
+            LogReady(_slot, gateway.Epoch, string.Join(", ", Open.Select(l => $"{l.Name} {l.LocalEndPoint}")));
+            await Task.WhenAny(_producer!.Completion, _sessions!.Completion, _downlink!.Completion, _instances!.Completion, Task.Delay(-1, stoppingToken)).Unwrap();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            Ready = false;
+            await EndAsync();
+        }
+    }
+
+    async Task<Node> StartAsync(string? tokenKey, CancellationToken stopping)
+    {
+        if (tokenKey is null)
+            LogPublicKey();
+        Reason = "topics are being checked";
+        await TopicProvisioning.EnsureAsync(connection, _topics.Specs(live.Current.Kafka, connection.Embedded), _logger, stopping);
+
+        Reason = "the slot is being claimed";
+        var id = $"{_topics.Prefix}-ingress-{_slot}";
+        _producer = new LogProducer(connection, id, _logger);
+        _downlink = new LogReader(connection, id + "-downlink", _logger);
+        _sessions = new LogReader(connection, id + "-sessions", _logger);
+        _instances = new LogReader(connection, id + "-instances", _logger);
+        var end = await _downlink.EndOffsetAsync(_topics.Downlink, _slot, Patience);
+        var start = new SlotClaim { Kind = "start", Address = Environment.MachineName, HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        var claim = await _producer.AppendAsync(_topics.Instances, 0, SlotClaim.KeyOf(_slot), start.ToJson(), null, stopping);
+
+        var node = MakeNode(tokenKey, claim.Offset);
+        var gateway = new DeviceGateway(node);
+        Observe(gateway);
+        _instances.Start([new LogPosition(_topics.Instances, 0, claim.Offset)], record => StopWhenReplaced(record, claim.Offset));
+
+        Reason = "sessions are being read";
+        await RestoreAsync(gateway, id, stopping);
+        _downlink.Start([new LogPosition(_topics.Downlink, _slot, end)], record => Operate(gateway, record));
+
+        Reason = "listeners are being opened";
+        _timer = new Thread(() => RunTimers(gateway)) { IsBackground = true, Name = "ingress timers" };
+        _timer.Start();
+        _listeners!.Start(Threads(), gateway.Receive);
+        _heartbeat = BeatAsync(start, claim.Offset, stopping);
+        return node;
+    }
+
+    Node MakeNode(string? tokenKey, long epoch)
+    {
+        _listeners = new Listeners(live.Current.Lwm2m);
+        var clock = new Clock(time);
+        return new Node
+        {
+            Clock = clock,
+            Random = Random.Shared,
+            Log = new KafkaLog(_producer!, _sessions!, _topics, _partitions),
+            Outlet = _listeners,
+            Topics = _topics,
+            Configuration = () => live.Current,
+            Telemetry = telemetry,
+            Identifiers = new Identifiers(tokenKey, _slot),
+            Sessions = new SessionTable(_listeners.IndexOf, clock, Random.Shared),
+            Listeners = _listeners.Names,
+            Slot = _slot,
+            Epoch = epoch,
+        };
+    }
+
+    // A session is resumed once both what it is and what was announced of it are known.
+    async Task RestoreAsync(DeviceGateway gateway, string id, CancellationToken stopping)
+    {
+        var announced = new ConcurrentDictionary<string, RegistrationRecord>();
+        using var registrations = new LogReader(connection, id + "-registrations", _logger);
+        registrations.Start(FromBeginning(_topics.Registrations), record =>
+        {
+            if (record.Value is not null && RegistrationRecord.TryParse(record.Value, out var registration))
+                announced[Encoding.UTF8.GetString(record.Key)] = registration!;
+        });
+        _sessions!.Start(FromBeginning(_topics.Sessions), record => gateway.ReadSession(record.Key, record.Value));
+        while (!_sessions.IsCaughtUp || !registrations.IsCaughtUp)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), time, stopping);
+        gateway.Resume(session => announced.TryGetValue(session.Endpoint, out var known)
+            && known.Number == session.RegistrationNumber && known.Slot == (int)session.Slot);
+    }
+
+    List<LogPosition> FromBeginning(string topic) => [.. Enumerable.Range(0, _partitions).Select(p => new LogPosition(topic, p, LogPosition.Beginning))];
+
+    int Threads() => live.Current.Ingress.ReceiveThreads is > 0 and var threads ? threads : Math.Max(1, Environment.ProcessorCount / 2);
+
+    void Operate(DeviceGateway gateway, LogRecord record)
+    {
+        if (record.Value is null)
+            return;
+        try
+        {
+            gateway.Operate(DownlinkOperation.Parser.ParseFrom(record.Value));
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            LogUnreadable(record.Offset, e.Message);
+        }
+    }
+
+    void StopWhenReplaced(LogRecord record, long epoch)
+    {
+        if (SlotClaim.EpochClaimed(record, _slot) is not { } claimed || claimed <= epoch)
+            return;
+        LogReplaced(_slot, claimed, epoch);
+        lifetime.StopApplication();
+    }
+
+    void RunTimers(DeviceGateway gateway)
+    {
+        while (!_timers.IsCancellationRequested)
+        {
+            var next = Math.Clamp(gateway.OnTimer(), 1, (long)LongestNap.TotalMilliseconds);
+            _timers.Token.WaitHandle.WaitOne((int)next);
+        }
+    }
+
+    async Task BeatAsync(SlotClaim start, long epoch, CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Heartbeat, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                var beat = start with { Kind = "heartbeat", Epoch = epoch, HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
+                // A beat that Kafka does not take is late already when it does.
+                _producer!.TryAppend(_topics.Instances, 0, SlotClaim.KeyOf(_slot), beat.ToJson(), null, Unheeded.Sink, 0);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    void Observe(DeviceGateway gateway)
+    {
+        telemetry.Meter.CreateObservableGauge("ingress_sessions", () => gateway.Levels().Sessions, description: "Endpoints known, of all slots.");
+        telemetry.Meter.CreateObservableGauge("ingress_registrations", () => gateway.Levels().Live, description: "Live registrations known, of all slots.");
+        telemetry.Meter.CreateObservableGauge("ingress_messages_remembered", () => gateway.Levels().Messages, description: "Messages known against repetition.");
+        telemetry.Meter.CreateObservableGauge("ingress_outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
+    }
+
+    // Intake first, then what is under way, then the way out.
+    async Task EndAsync()
+    {
+        _listeners?.Dispose();
+        _downlink?.Dispose();
+        _producer?.Flush(TimeSpan.FromSeconds(5));
+        await _timers.CancelAsync();
+        _timer?.Join();
+        await _heartbeat;
+        _sessions?.Dispose();
+        _instances?.Dispose();
+        _producer?.Dispose();
+    }
+
+    public override void Dispose()
+    {
+        _timers.Dispose();
+        base.Dispose();
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Slot {Slot}, epoch {Epoch}: devices are heard on {Listeners}")]
+    partial void LogReady(int slot, long epoch, string listeners);
+
+    [LoggerMessage(2, LogLevel.Warning, "ingress.token_key is not set: registration ids and tokens are checked with a key that everybody knows")]
+    partial void LogPublicKey();
+
+    [LoggerMessage(3, LogLevel.Error, "Slot {Slot} was claimed by another process (epoch {Claimed}, ours is {Epoch}): this one stops")]
+    partial void LogReplaced(int slot, long claimed, long epoch);
+
+    [LoggerMessage(4, LogLevel.Error, "The operation at offset {Offset} of downlink cannot be read: {Reason}")]
+    partial void LogUnreadable(long offset, string reason);
+}

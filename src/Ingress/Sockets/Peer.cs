@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Ingress.Sockets;
+
+/// <summary>Where a datagram came from: address, port, and the listener that it came to. IPv4 addresses are IPv4-mapped.</summary>
+readonly struct Peer : IEquatable<Peer>
+{
+    /// <summary>Length of <see cref="Write"/>: 16 bytes address, 4 bytes scope id, 2 bytes port, big endian. The listener is not in it.</summary>
+    public const int Length = 22;
+
+    readonly ulong _high;
+    readonly ulong _low;
+    readonly uint _scope;
+    readonly ushort _port;
+    readonly ushort _listener;
+
+    Peer(ulong high, ulong low, uint scope, ushort port, ushort listener)
+    {
+        _high = high;
+        _low = low;
+        _scope = scope;
+        _port = port;
+        _listener = listener;
+    }
+
+    /// <summary>Index of the listener.</summary>
+    public int Listener => _listener;
+
+    bool IsIPv4 => _high == 0 && _low >> 32 == 0xFFFF;
+
+    public static Peer From(IPEndPoint endPoint, int listener)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        endPoint.Address.MapToIPv6().TryWriteBytes(bytes, out _);
+        var scope = endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)endPoint.Address.ScopeId : 0;
+        return new Peer(
+            BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), scope, (ushort)endPoint.Port, (ushort)listener);
+    }
+
+    /// <summary>Reads what <see cref="Socket"/> fills in: a sockaddr_in or sockaddr_in6.</summary>
+    public static Peer From(SocketAddress address, int listener)
+    {
+        var bytes = address.Buffer.Span;
+        var port = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
+        if (address.Family == AddressFamily.InterNetwork)
+            return new Peer(0, 0xFFFF_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), 0, port, (ushort)listener);
+        return new Peer(
+            BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),
+            BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(bytes[24..]),
+            port,
+            (ushort)listener);
+    }
+
+    /// <summary>Reads <see cref="Length"/> bytes; false for anything else.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, int listener, out Peer peer)
+    {
+        peer = default;
+        if (bytes.Length != Length)
+            return false;
+        peer = new Peer(
+            BinaryPrimitives.ReadUInt64BigEndian(bytes),
+            BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),
+            BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]),
+            BinaryPrimitives.ReadUInt16BigEndian(bytes[20..]),
+            (ushort)listener);
+        return true;
+    }
+
+    public void Write(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, _high);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _low);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[16..], _scope);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[20..], _port);
+    }
+
+    /// <summary>Fills a socket address of the socket's own family.</summary>
+    public void CopyTo(SocketAddress address)
+    {
+        var bytes = address.Buffer.Span;
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[2..], _port);
+        if (address.Family == AddressFamily.InterNetwork)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(bytes[4..], (uint)_low);
+            return;
+        }
+
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _high);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[16..], _low);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[24..], _scope);
+    }
+
+    public IPEndPoint ToEndPoint()
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        Write(bytes);
+        return new IPEndPoint(IsIPv4 ? new IPAddress(bytes[12..16]) : new IPAddress(bytes[..16], _scope), _port);
+    }
+
+    public bool Equals(Peer other) =>
+        _low == other._low && _high == other._high && _port == other._port && _scope == other._scope && _listener == other._listener;
+
+    public override bool Equals(object? obj) => obj is Peer other && Equals(other);
+
+    // Seeded by the runtime: peers choose their addresses and ports.
+    public override int GetHashCode() => HashCode.Combine(_high, _low, _scope, _port, _listener);
+
+    public override string ToString() => ToEndPoint().ToString();
+}

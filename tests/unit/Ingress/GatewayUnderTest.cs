@@ -1,0 +1,156 @@
+using System.Net;
+using System.Text;
+using Contracts;
+using Contracts.Configuration;
+using Google.Protobuf;
+using Ingress;
+using Ingress.Registrations;
+using Ingress.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Protocol.Coap;
+
+namespace Pipeline.Tests.Ingress;
+
+/// <summary>A gateway on a simulated network, a log in memory and a clock that stands until it is moved.</summary>
+sealed class GatewayUnderTest : IDatagramOutlet
+{
+    static readonly System.Diagnostics.Metrics.IMeterFactory Meters =
+        new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
+
+    public static readonly Peer Device = Peer.From(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 5001), 0);
+    public static readonly Peer Elsewhere = Peer.From(new IPEndPoint(IPAddress.Parse("2001:db8::2"), 5002), 0);
+
+    readonly DeviceGateway _gateway;
+    ushort _messageId = 100;
+
+    public GatewayUnderTest(MemoryLog? log = null, FakeTimeProvider? time = null, int slot = 0, long epoch = 1, int seed = 7)
+    {
+        Log = log ?? new MemoryLog();
+        Time = time ?? new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
+        var clock = new Clock(Time);
+        var random = new Random(seed);
+        Node = new Node
+        {
+            Clock = clock,
+            Random = random,
+            Log = Log,
+            Outlet = this,
+            Topics = new Topics("t"),
+            Configuration = () => Configuration,
+            Telemetry = new IngressTelemetry(Meters),
+            Identifiers = new Identifiers("secret", slot),
+            Sessions = new SessionTable(_ => 0, clock, random),
+            Listeners = ["udp:default"],
+            Slot = slot,
+            Epoch = epoch,
+        };
+        _gateway = new DeviceGateway(Node);
+        foreach (var entry in Log.Entries.Where(e => e.Topic == "t.sessions"))
+            _gateway.ReadSession(entry.Key, entry.Value);
+        var announced = Log.Registrations.GroupBy(r => r.Endpoint).ToDictionary(g => g.Key, g => g.Last());
+        _gateway.Resume(s => announced.TryGetValue(s.Endpoint, out var known) && known.Number == s.RegistrationNumber && known.Slot == (int)s.Slot);
+        Log.Reader = _gateway;
+    }
+
+    public MemoryLog Log { get; }
+    public FakeTimeProvider Time { get; }
+    public Node Node { get; }
+    public GatewayConfiguration Configuration { get; set; } = new();
+
+    /// <summary>Datagrams sent and not looked at yet.</summary>
+    public Queue<(Peer Peer, byte[] Datagram)> Sent { get; } = new();
+
+    void IDatagramOutlet.Send(in Peer peer, ReadOnlySpan<byte> datagram) => Sent.Enqueue((peer, datagram.ToArray()));
+
+    public void Receive(byte[] datagram, Peer? from = null) => _gateway.Receive(from ?? Device, datagram);
+
+    public void Operate(DownlinkOperation operation) => _gateway.Operate(operation);
+
+    public void Advance(TimeSpan time)
+    {
+        // In small steps, as timers would come.
+        for (var left = time; left > TimeSpan.Zero; left -= TimeSpan.FromMilliseconds(250))
+        {
+            Time.Advance(left < TimeSpan.FromMilliseconds(250) ? left : TimeSpan.FromMilliseconds(250));
+            _gateway.OnTimer();
+        }
+    }
+
+    /// <summary>The next datagram as hex, or "" where none was sent.</summary>
+    public string NextHex() => Sent.TryDequeue(out var sent) ? Convert.ToHexStringLower(sent.Datagram) : "";
+
+    public byte[] Next() => Sent.Dequeue().Datagram;
+
+    public byte[] Request(CoapCode code, string path, string query = "", string payload = "", CoapType type = CoapType.Confirmable, string token = "aa")
+    {
+        var buffer = new byte[2048];
+        var writer = new CoapWriter(buffer, type, code, _messageId++, Convert.FromHexString(token));
+        writer.AddUriPath(path);
+        if (payload.Length > 0)
+            writer.AddOption(CoapOptionNumber.ContentFormat, 40u);
+        writer.AddUriQuery(query);
+        writer.AddPayload(Encoding.UTF8.GetBytes(payload));
+        Assert.True(writer.TryFinish(out var length));
+        return buffer[..length];
+    }
+
+    /// <summary>A message of the device with token, options and payload of its own.</summary>
+    public static byte[] Response(CoapType type, CoapCode code, ushort messageId, ReadOnlySpan<byte> token, uint? observe = null, ushort? format = null, byte[]? payload = null)
+    {
+        var buffer = new byte[2048];
+        var writer = new CoapWriter(buffer, type, code, messageId, token);
+        if (observe is { } value)
+            writer.AddOption(CoapOptionNumber.Observe, value);
+        if (format is { } number)
+            writer.AddOption(CoapOptionNumber.ContentFormat, number);
+        writer.AddPayload(payload ?? []);
+        Assert.True(writer.TryFinish(out var length));
+        return buffer[..length];
+    }
+
+    /// <summary>Registers a device and returns its registration id.</summary>
+    public string Register(string endpoint = "ep1", string query = "&lt=300&lwm2m=1.0", string objects = "</1/0>,</3/0>", Peer? from = null)
+    {
+        Receive(Request(CoapCode.Post, "rd", "ep=" + endpoint + query, objects), from);
+        Log.Settle();
+        return LocationOf(Next());
+    }
+
+    public static string LocationOf(byte[] datagram)
+    {
+        Assert.Equal(CoapParseError.None, CoapFrame.TryParse(datagram, out var frame));
+        Assert.Equal("2.01", frame.Code.Dotted);
+        var location = "";
+        foreach (var segment in frame.LocationPath)
+            location += "/" + Encoding.UTF8.GetString(segment);
+        Assert.StartsWith("/rd/", location, StringComparison.Ordinal);
+        return location["/rd/".Length..];
+    }
+
+    public static string CodeOf(byte[] datagram)
+    {
+        Assert.Equal(CoapParseError.None, CoapFrame.TryParse(datagram, out var frame));
+        return frame.Code.Dotted;
+    }
+
+    public DownlinkOperation Operation(OperationKind kind, string path, string id = "c1", string endpoint = "ep1", byte[]? payload = null, TimeSpan? within = null)
+    {
+        var operation = new DownlinkOperation
+        {
+            Schema = 1,
+            Endpoint = endpoint,
+            Kind = kind,
+            Path = path,
+            DeadlineMs = Time.GetUtcNow().Add(within ?? TimeSpan.FromHours(2)).ToUnixTimeMilliseconds(),
+            Command = new CommandContext { CommandId = id, MsgType = "x" },
+        };
+        if (payload is not null)
+        {
+            operation.Payload = ByteString.CopyFrom(payload);
+            operation.ContentFormat = 11542;
+        }
+
+        return operation;
+    }
+}

@@ -1,0 +1,75 @@
+using Contracts;
+using Ingress;
+using Ingress.Journal;
+using Messaging;
+
+namespace Pipeline.Tests.Ingress;
+
+/// <summary>Logs in memory. Nothing is acknowledged or read before the test says so.</summary>
+sealed class MemoryLog : ILog
+{
+    public sealed record Entry(string Topic, byte[] Key, byte[]? Value);
+
+    readonly Queue<(Entry Entry, IAppendSink Sink, long Cookie)> _handed = new();
+    readonly List<Action<bool>> _questions = [];
+
+    /// <summary>Everything that was acknowledged, in order.</summary>
+    public List<Entry> Entries { get; } = [];
+
+    /// <summary>What offers are answered with.</summary>
+    public AppendStatus Status { get; set; } = AppendStatus.Handed;
+
+    public int Handed => _handed.Count;
+
+    /// <summary>Who reads the sessions topic.</summary>
+    public DeviceGateway? Reader { get; set; }
+
+    public IEnumerable<UplinkEvent> Uplink => Entries.Where(e => e.Topic == "t.uplink").Select(e => UplinkEvent.Parser.ParseFrom(e.Value));
+
+    public IEnumerable<SessionRecord> Sessions => Entries.Where(e => e is { Topic: "t.sessions", Value: not null }).Select(e => SessionRecord.Parser.ParseFrom(e.Value));
+
+    public IEnumerable<RegistrationRecord> Registrations => Entries.Where(e => e is { Topic: "t.registrations", Value: not null })
+        .Select(e => RegistrationRecord.TryParse(e.Value, out var record) ? record! : throw new InvalidDataException());
+
+    public AppendStatus TryAppend(string topic, int partition, byte[] key, byte[]? value, IAppendSink sink, long cookie)
+    {
+        if (Status == AppendStatus.Handed)
+            _handed.Enqueue((new Entry(topic, key, value), sink, cookie));
+        return Status;
+    }
+
+    public void AskForEndOfSessions(Action<bool> answer) => _questions.Add(answer);
+
+    /// <summary>Kafka takes one record: it stands in the log, is acknowledged, and a session record is read.</summary>
+    public Entry TakeOne(bool acknowledged = true)
+    {
+        var (entry, sink, cookie) = _handed.Dequeue();
+        if (acknowledged)
+            Put(entry);
+        sink.Appended(cookie, 0, Entries.Count - 1, acknowledged);
+        return entry;
+    }
+
+    /// <summary>A record stands in the log, whoever wrote it.</summary>
+    public void Put(Entry entry)
+    {
+        Entries.Add(entry);
+        if (entry.Topic == "t.sessions")
+            Reader?.ReadSession(entry.Key, entry.Value);
+    }
+
+    /// <summary>Kafka takes all that it is given, until nothing more comes.</summary>
+    public void Settle()
+    {
+        while (_handed.Count > 0 || _questions.Count > 0)
+        {
+            if (_handed.Count > 0)
+                TakeOne();
+            foreach (var question in _questions.ToList())
+            {
+                _questions.Remove(question);
+                question(true);
+            }
+        }
+    }
+}
