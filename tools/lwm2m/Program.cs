@@ -1,1 +1,7 @@
-return 0;
+using System.CommandLine;
+using Tools.Commands;
+
+return await new RootCommand("Tools for the LwM2M gateway: simulated devices, load, and a decoder of what is on the wire.")
+{
+    SimulateCommand.Create(),
+}.Parse(args).InvokeAsync();
