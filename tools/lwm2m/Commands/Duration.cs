@@ -1,4 +1,4 @@
-using System.CommandLine.Parsing;
+using System.CommandLine;
 using System.Globalization;
 
 namespace Tools.Commands;
@@ -24,10 +24,21 @@ static class Duration
         return false;
     }
 
-    internal static TimeSpan Parse(ArgumentResult result)
+    /// <summary>An option that takes a duration; <see cref="Get"/> reads it.</summary>
+    public static Option<string> Option(string name, string description, string? usual = null)
     {
-        if (!TryParse(result.Tokens[0].Value, out var duration))
-            result.AddError($"{result.Tokens[0].Value} is not a duration such as 500ms, 5s, 2m or 1h.");
-        return duration;
+        var option = new Option<string>(name) { Description = description };
+        if (usual is not null)
+            option.DefaultValueFactory = _ => usual;
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } text && !TryParse(text, out _))
+                result.AddError($"{name} must be a duration such as 500ms, 5s, 2m or 1h.");
+        });
+        return option;
     }
+
+    /// <summary>Null where the option is not given and has no usual value.</summary>
+    public static TimeSpan? Get(ParseResult arguments, Option<string> option) =>
+        arguments.GetValue(option) is { } text && TryParse(text, out var duration) ? duration : null;
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using Tools.Load;
 
@@ -15,27 +14,21 @@ static class LoadCommand
 
     static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    static readonly Option<DnsEndPoint> Gateway = SimulateCommand.GatewayOption();
+    static readonly Option<string> Gateway = ServerAddress.Option("--gateway", "CoAP address of the gateway (UDP).", SimulateCommand.GatewayPort);
     static readonly Option<int> Devices = new("--devices", "-n") { Description = "Number of devices.", DefaultValueFactory = _ => 1000 };
     static readonly Option<double> Rate = Number("--rate", "Confirmable notifications per second, of all devices together.", 1000);
     static readonly Option<double> UpdateRate = Number("--update-rate", "Updates per second, of all devices together.", 0);
     static readonly Option<double> RegisterRate = Number("--register-rate", "Registrations per second at the start.", 500);
-    static readonly Option<TimeSpan> Duration = SimulateCommand.DurationOption("--duration", "How long to measure.", "20s");
-    static readonly Option<TimeSpan> Warmup = SimulateCommand.DurationOption("--warmup", "How long to send before that.", "2s");
-    static readonly Option<TimeSpan> Patience = SimulateCommand.DurationOption("--patience", "How long to wait for what is missing.", "30s");
+    static readonly Option<string> For = Duration.Option("--duration", "How long to measure.", "20s");
+    static readonly Option<string> Warmup = Duration.Option("--warmup", "How long to send before that.", "2s");
+    static readonly Option<string> Patience = Duration.Option("--patience", "How long to wait for what is missing.", "30s");
     static readonly Option<int> Commands = new("--commands") { Description = "Number of read commands by MQTT after the notifications." };
     static readonly Option<double> CommandRate = Number("--command-rate", "Commands per second.", 50);
     static readonly Option<bool> Observe = new("--observe") { Description = "Observe each device by an MQTT command, for a gateway without auto_observe." };
     static readonly Option<bool> Keep = new("--keep") { Description = "Do not de-register at the end." };
     static readonly Option<string> Prefix = new("--endpoint-prefix") { Description = "How endpoint names begin.", DefaultValueFactory = _ => "load-" };
     static readonly Option<bool> NoMqtt = new("--no-mqtt") { Description = "Look at acknowledgements only." };
-    static readonly Option<DnsEndPoint> Mqtt = new("--mqtt")
-    {
-        Description = "MQTT broker that the gateway publishes to.",
-        CustomParser = ServerAddress.Parser(MqttPort),
-        DefaultValueFactory = _ => new DnsEndPoint("127.0.0.1", MqttPort),
-    };
-
+    static readonly Option<string> Mqtt = ServerAddress.Option("--mqtt", "MQTT broker that the gateway publishes to.", MqttPort);
     static readonly Option<string?> Username = new("--mqtt-username") { Description = "MQTT user name." };
     static readonly Option<string?> Password = new("--mqtt-password") { Description = "MQTT password." };
     static readonly Option<int> Qos = new("--mqtt-qos") { Description = "QoS of the subscription; with 0 the broker may drop.", DefaultValueFactory = _ => 1 };
@@ -61,7 +54,7 @@ static class LoadCommand
         Qos.AcceptOnlyFromAmong("0", "1", "2");
         var command = new Command("load", "Measure a gateway: rates, latencies to acknowledgement and to MQTT, loss, CPU. Exit code 1 if anything is amiss.")
         {
-            Gateway, Devices, Rate, UpdateRate, RegisterRate, Duration, Warmup, Patience, Commands, CommandRate, Observe, Keep, Prefix,
+            Gateway, Devices, Rate, UpdateRate, RegisterRate, For, Warmup, Patience, Commands, CommandRate, Observe, Keep, Prefix,
             NoMqtt, Mqtt, Username, Password, Qos, Mountpoint, Processes, Output,
         };
         command.Validators.Add(result =>
@@ -106,14 +99,14 @@ static class LoadCommand
 
     static async Task<LoadSettings> ReadAsync(ParseResult arguments, CancellationToken cancellation) => new()
     {
-        Gateway = await ServerAddress.ResolveAsync(arguments.GetRequiredValue(Gateway), cancellation),
+        Gateway = await ServerAddress.ResolveAsync(ServerAddress.Get(arguments, Gateway, SimulateCommand.GatewayPort), cancellation),
         Devices = arguments.GetValue(Devices),
         NotificationRate = arguments.GetValue(Rate),
         UpdateRate = arguments.GetValue(UpdateRate),
         RegisterRate = arguments.GetValue(RegisterRate),
-        Duration = arguments.GetValue(Duration),
-        Warmup = arguments.GetValue(Warmup),
-        Patience = arguments.GetValue(Patience),
+        Duration = Duration.Get(arguments, For)!.Value,
+        Warmup = Duration.Get(arguments, Warmup)!.Value,
+        Patience = Duration.Get(arguments, Patience)!.Value,
         Commands = arguments.GetValue(Commands),
         CommandRate = arguments.GetValue(CommandRate),
         ObserveByCommand = arguments.GetValue(Observe),
@@ -122,7 +115,7 @@ static class LoadCommand
         Processes = arguments.GetValue(Processes) ?? [],
         Mqtt = arguments.GetValue(NoMqtt) ? null : new MqttSettings
         {
-            Broker = arguments.GetRequiredValue(Mqtt),
+            Broker = ServerAddress.Get(arguments, Mqtt, MqttPort),
             Username = arguments.GetValue(Username),
             Password = arguments.GetValue(Password),
             QualityOfService = arguments.GetValue(Qos),

@@ -1,4 +1,4 @@
-using System.CommandLine.Parsing;
+using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -30,10 +30,18 @@ static class ServerAddress
         return new IPEndPoint(found.OrderBy(candidate => candidate.AddressFamily != AddressFamily.InterNetwork).First(), address.Port);
     }
 
-    internal static Func<ArgumentResult, DnsEndPoint> Parser(int defaultPort) => result =>
+    /// <summary>An option that takes an address; <see cref="Get"/> reads it.</summary>
+    public static Option<string> Option(string name, string description, int defaultPort)
     {
-        if (!TryParse(result.Tokens[0].Value, defaultPort, out var address))
-            result.AddError($"{result.Tokens[0].Value} is not an address such as 127.0.0.1:{defaultPort}.");
-        return address;
-    };
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => $"127.0.0.1:{defaultPort}" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } text && !TryParse(text, defaultPort, out _))
+                result.AddError($"{name} must be an address such as 127.0.0.1:{defaultPort}.");
+        });
+        return option;
+    }
+
+    public static DnsEndPoint Get(ParseResult arguments, Option<string> option, int defaultPort) =>
+        TryParse(arguments.GetRequiredValue(option), defaultPort, out var address) ? address : throw new FormatException(option.Name);
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Net;
 using Tools.Simulation;
 
 namespace Tools.Commands;
@@ -13,23 +12,18 @@ static class SimulateCommand
 
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
-    static readonly Option<DnsEndPoint> Gateway = GatewayOption();
+    static readonly Option<string> Gateway = ServerAddress.Option("--gateway", "CoAP address of the gateway (UDP).", GatewayPort);
     static readonly Option<int> Devices = new("--devices", "-n") { Description = "Number of devices.", DefaultValueFactory = _ => 10 };
     static readonly Option<int> Seed = new("--seed") { Description = "The same seed gives the same devices and values.", DefaultValueFactory = _ => 1 };
     static readonly Option<DeviceProfile?> Profile = new("--profile") { Description = "sensor, tracker or light; without it some of each." };
     static readonly Option<string> Prefix = new("--endpoint-prefix") { Description = "How endpoint names begin.", DefaultValueFactory = _ => "sim-" };
-    static readonly Option<TimeSpan> Interval = DurationOption("--interval", "How often values move.", "5s");
-    static readonly Option<TimeSpan> Lifetime = DurationOption("--lifetime", "Lifetime of registrations.", "5m");
+    static readonly Option<string> Interval = Duration.Option("--interval", "How often values move.", "5s");
+    static readonly Option<string> Lifetime = Duration.Option("--lifetime", "Lifetime of registrations.", "5m");
     static readonly Option<string> Version = new("--lwm2m") { Description = "LwM2M version: 1.0 or 1.1.", DefaultValueFactory = _ => "1.0" };
     static readonly Option<double> Rate = new("--register-rate") { Description = "Registrations per second at the start.", DefaultValueFactory = _ => 200 };
     static readonly Option<bool> NonConfirmable = new("--non") { Description = "Notify with non-confirmable messages." };
     static readonly Option<bool> Separate = new("--separate-responses") { Description = "Acknowledge requests first and answer them later." };
-    static readonly Option<TimeSpan?> For = new("--for")
-    {
-        Description = "Stop after that time.",
-        CustomParser = result => Duration.Parse(result),
-    };
-
+    static readonly Option<string> For = Duration.Option("--for", "Stop after that time.");
     static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "One line for each thing that happens, but notifications." };
 
     public static Command Create()
@@ -37,7 +31,6 @@ static class SimulateCommand
         Version.AcceptOnlyFromAmong("1.0", "1.1");
         AtLeast(Devices, 1);
         Rate.Validators.Add(result => Check(result, result.GetValueOrDefault<double>() > 0, "more than 0"));
-        Interval.Validators.Add(result => Check(result, result.GetValueOrDefault<TimeSpan>() > TimeSpan.Zero, "more than 0"));
         var command = new Command("simulate", "Run simulated LwM2M devices against a gateway until Ctrl-C.")
         {
             Gateway, Devices, Seed, Profile, Prefix, Interval, Lifetime, Version, Rate, NonConfirmable, Separate, For, Verbose,
@@ -45,20 +38,6 @@ static class SimulateCommand
         command.SetAction(RunAsync);
         return command;
     }
-
-    internal static Option<DnsEndPoint> GatewayOption() => new("--gateway", "-g")
-    {
-        Description = $"CoAP address of the gateway (UDP), port {GatewayPort} if none is given.",
-        CustomParser = ServerAddress.Parser(GatewayPort),
-        DefaultValueFactory = _ => new DnsEndPoint("127.0.0.1", GatewayPort),
-    };
-
-    internal static Option<TimeSpan> DurationOption(string name, string description, string usual) => new(name)
-    {
-        Description = $"{description} [default: {usual}]",
-        CustomParser = Duration.Parse,
-        DefaultValueFactory = _ => Duration.TryParse(usual, out var duration) ? duration : throw new FormatException(usual),
-    };
 
     internal static void AtLeast(Option<int> option, int least) =>
         option.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() >= least, $"at least {least}"));
@@ -73,13 +52,13 @@ static class SimulateCommand
     {
         var settings = new FleetSettings
         {
-            Gateway = await ServerAddress.ResolveAsync(arguments.GetRequiredValue(Gateway), cancellation),
+            Gateway = await ServerAddress.ResolveAsync(ServerAddress.Get(arguments, Gateway, GatewayPort), cancellation),
             Count = arguments.GetValue(Devices),
             Seed = arguments.GetValue(Seed),
             Profile = arguments.GetValue(Profile),
             EndpointPrefix = arguments.GetRequiredValue(Prefix),
-            Interval = arguments.GetValue(Interval),
-            Lifetime = arguments.GetValue(Lifetime),
+            Interval = Duration.Get(arguments, Interval)!.Value,
+            Lifetime = Duration.Get(arguments, Lifetime)!.Value,
             Lwm2mVersion = arguments.GetRequiredValue(Version),
             RegistrationsPerSecond = arguments.GetValue(Rate),
             ConfirmableNotifications = !arguments.GetValue(NonConfirmable),
@@ -93,7 +72,7 @@ static class SimulateCommand
         });
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (arguments.GetValue(For) is { } duration)
+        if (Duration.Get(arguments, For) is { } duration)
             end.CancelAfter(duration);
         Console.WriteLine($"{settings.Count} devices towards {settings.Gateway}, seed {settings.Seed}; Ctrl-C de-registers them and ends.");
         await ReportAsync(fleet, end.Token);

@@ -5,6 +5,7 @@ namespace Tools.Load;
 /// <summary>One run from the first Register to the report.</summary>
 sealed class LoadRun : IAsyncDisposable
 {
+    static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
     readonly LoadSettings _settings;
@@ -16,6 +17,7 @@ sealed class LoadRun : IAsyncDisposable
     readonly CommandProbe _observations = new();
     readonly CommandProbe _commands = new();
     CommandProbe _probe;
+    bool _isStarted;
 
     public LoadRun(LoadSettings settings, Action<string> progress)
     {
@@ -35,6 +37,7 @@ sealed class LoadRun : IAsyncDisposable
         if (_subscriber is not null)
             await _subscriber.ConnectAsync(cancellation);
         _generator.Start();
+        _isStarted = true;
         var (registered, observed) = await EnrolAsync(cancellation);
 
         var from = _generator.Now + Micros(_settings.Warmup);
@@ -90,8 +93,8 @@ sealed class LoadRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _generator.End();
-        if (!_generator.Ended.IsCompleted)
-            await Task.WhenAny(_generator.Ended, Task.Delay(TimeSpan.FromSeconds(1)));
+        if (_isStarted)
+            await Task.WhenAny(_generator.Ended, Task.Delay(EndTimeout));
         _generator.Dispose();
         if (_subscriber is not null)
             await _subscriber.DisposeAsync();
