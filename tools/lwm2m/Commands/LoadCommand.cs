@@ -14,7 +14,7 @@ static class LoadCommand
 
     static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    static readonly Option<string> Gateway = ServerAddress.Option("--gateway", "CoAP address of the gateway (UDP).", SimulateCommand.GatewayPort);
+    static readonly Option<string> Gateway = ServerAddress.Option("--gateway", "CoAP address of the gateway (UDP).", SimulateCommand.GatewayPort, "-g");
     static readonly Option<int> Devices = new("--devices", "-n") { Description = "Number of devices.", DefaultValueFactory = _ => 1000 };
     static readonly Option<double> Rate = Number("--rate", "Confirmable notifications per second, of all devices together.", 1000);
     static readonly Option<double> UpdateRate = Number("--update-rate", "Updates per second, of all devices together.", 0);

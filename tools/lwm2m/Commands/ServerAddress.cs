@@ -31,9 +31,9 @@ static class ServerAddress
     }
 
     /// <summary>An option that takes an address; <see cref="Get"/> reads it.</summary>
-    public static Option<string> Option(string name, string description, int defaultPort)
+    public static Option<string> Option(string name, string description, int defaultPort, params string[] aliases)
     {
-        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => $"127.0.0.1:{defaultPort}" };
+        var option = new Option<string>(name, aliases) { Description = description, DefaultValueFactory = _ => $"127.0.0.1:{defaultPort}" };
         option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is { } text && !TryParse(text, defaultPort, out _))

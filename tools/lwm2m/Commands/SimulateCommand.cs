@@ -12,7 +12,7 @@ static class SimulateCommand
 
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
-    static readonly Option<string> Gateway = ServerAddress.Option("--gateway", "CoAP address of the gateway (UDP).", GatewayPort);
+    static readonly Option<string> Gateway = ServerAddress.Option("--gateway", "CoAP address of the gateway (UDP).", GatewayPort, "-g");
     static readonly Option<int> Devices = new("--devices", "-n") { Description = "Number of devices.", DefaultValueFactory = _ => 10 };
     static readonly Option<int> Seed = new("--seed") { Description = "The same seed gives the same devices and values.", DefaultValueFactory = _ => 1 };
     static readonly Option<DeviceProfile?> Profile = new("--profile") { Description = "sensor, tracker or light; without it some of each." };

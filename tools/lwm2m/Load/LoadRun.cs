@@ -127,7 +127,10 @@ sealed class LoadRun : IAsyncDisposable
         var (acknowledged, delivered) = (_generator.Counters.NotificationsAcknowledged, _subscriber?.Messages ?? 0);
         while (_generator.Now < end)
         {
-            await Task.Delay(TimeSpan.FromSeconds(Math.Min(1, (end - _generator.Now) / 1e6)), cancellation);
+            var rest = Math.Max(0, (end - _generator.Now) / 1e6);
+            await Task.Delay(TimeSpan.FromSeconds(Math.Min(1, rest)), cancellation);
+            if (rest < 0.9)
+                break;
             if (_generator.Ended.IsFaulted)
                 await _generator.Ended;
             var (now, messages) = (_generator.Counters.NotificationsAcknowledged, _subscriber?.Messages ?? 0);
