@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Protocol.Coap;
-using Protocol.Lwm2m;
 using Tools.Network;
 
 namespace Tools.Load;
@@ -20,8 +19,6 @@ sealed class LoadGenerator : IDisposable
 
     /// <summary>The timers of the system: a message that leaves so late left when it was due. In microseconds.</summary>
     const long TimerSlack = 2_000;
-
-    static readonly Lwm2mPath Resource = new(3303, 0, 5700);
 
     readonly LoadSettings _settings;
     readonly DeliveryLedger _ledger;
@@ -393,48 +390,9 @@ sealed class LoadGenerator : IDisposable
 
     void OnRequest(LoadDevice device, in CoapFrame frame)
     {
-        var type = frame.Type == CoapType.Confirmable ? CoapType.Acknowledgement : CoapType.NonConfirmable;
-        int length;
-        if (frame.Code != CoapCode.Get)
-        {
-            length = LoadMessages.Refusal(_sendBuffer, type, CoapCode.MethodNotAllowed, frame.MessageId, frame.Token);
-        }
-        else if (!TryReadPath(frame, out var path))
-        {
-            length = LoadMessages.Refusal(_sendBuffer, type, CoapCode.NotFound, frame.MessageId, frame.Token);
-        }
-        else
-        {
-            uint? sequence = null;
-            if (frame.Observe == 0)
-            {
-                sequence = device.ObserveSequence;
-                device.ObserveToken = new CoapToken(frame.Token);
-                SetObserved(device, path.Depth);
-            }
-            else if (frame.Observe == 1)
-            {
-                SetObserved(device, 0);
-            }
-            length = LoadMessages.Value(_sendBuffer, type, frame.MessageId, frame.Token, sequence, path.Depth, device.Number);
-        }
+        var length = LoadRequests.Answer(_sendBuffer, device, frame, out var observedDepth);
+        SetObserved(device, observedDepth);
         device.Socket.Send(_sendBuffer.AsSpan(0, length));
-    }
-
-    static bool TryReadPath(in CoapFrame frame, out Lwm2mPath path)
-    {
-        Span<byte> text = stackalloc byte[Lwm2mPath.MaxLength];
-        var length = 0;
-        path = default;
-        foreach (var segment in frame.UriPath)
-        {
-            if (segment.Length + 1 > text.Length - length)
-                return false;
-            text[length++] = (byte)'/';
-            segment.CopyTo(text[length..]);
-            length += segment.Length;
-        }
-        return Lwm2mPath.TryParse(text[..length], out path) && path.Depth > 0 && path.IsPrefixOf(Resource);
     }
 
     void SetObserved(LoadDevice device, int depth)

@@ -20,9 +20,8 @@ sealed class SimulatedDevice
     static readonly Lwm2mPath Lifetime = new(1, 0, 1);
 
     readonly DeviceSettings _settings;
-    readonly int _number;
     readonly Random _random;
-    readonly MessageDeduplication<int> _duplicates;
+    readonly ReceivedMessages _received;
     readonly SendDatagram _send;
     readonly Action<DeviceEvent> _report;
     readonly long _unixOffset;
@@ -47,9 +46,8 @@ sealed class SimulatedDevice
         Action<DeviceEvent> report)
     {
         _settings = settings;
-        _number = number;
         _random = new Random(seed);
-        _duplicates = duplicates;
+        _received = new ReceivedMessages(duplicates, number);
         _unixOffset = unixOffset;
         _send = send;
         _report = report;
@@ -149,14 +147,9 @@ sealed class SimulatedDevice
 
     void OnRequest(long now, in CoapFrame frame)
     {
-        var key = new MessageKey<int>(_number, frame.MessageId, MessageDigest.Of(frame.Datagram));
-        if (_duplicates.Seen(now, key, out var reply) is not DuplicateState.New and var seen)
-        {
-            if (seen == DuplicateState.Replied)
-                _send(reply);
+        if (_received.TryRepeat(now, frame, _send))
             return;
-        }
-        _duplicates.Begin(now, key, frame.Type);
+        _received.Begin(now, frame);
 
         var answer = _requests.Answer(frame, now);
         var token = new CoapToken(frame.Token);
@@ -176,7 +169,7 @@ sealed class SimulatedDevice
             sent = DeviceMessages.Response(CoapType.Acknowledgement, frame.MessageId, token, answer);
         }
         _send(sent);
-        _duplicates.Complete(now, key, sent);
+        _received.Complete(now, frame, sent);
 
         Report(DeviceEventKind.Commanded, answer.Operation, answer.Path, answer.Code);
         MarkChanges();
@@ -212,19 +205,15 @@ sealed class SimulatedDevice
     // A ping, a response that nobody waits for, or the repetition of one whose acknowledgement was lost.
     void RejectOrRepeat(long now, in CoapFrame frame)
     {
-        var key = new MessageKey<int>(_number, frame.MessageId, MessageDigest.Of(frame.Datagram));
-        if (_duplicates.Seen(now, key, out var reply) == DuplicateState.Replied)
-            _send(reply);
-        else
+        if (!_received.TryRepeat(now, frame, _send))
             SendEmpty(CoapType.Reset, frame.MessageId);
     }
 
     void Acknowledge(long now, in CoapFrame frame)
     {
-        var key = new MessageKey<int>(_number, frame.MessageId, MessageDigest.Of(frame.Datagram));
         var acknowledgement = DeviceMessages.Empty(CoapType.Acknowledgement, frame.MessageId);
-        _duplicates.Begin(now, key, frame.Type);
-        _duplicates.Complete(now, key, acknowledgement);
+        _received.Begin(now, frame);
+        _received.Complete(now, frame, acknowledgement);
         _send(acknowledgement);
     }
 
