@@ -1,1 +1,34 @@
-return 0;
+using System.CommandLine;
+using System.Net.Sockets;
+using MQTTnet.Exceptions;
+using Tools.Commands;
+
+const int Faulty = 1;
+const int Unreachable = 2;
+
+var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load, and a decoder of what is on the wire.")
+{
+    SimulateCommand.Create(),
+    LoadCommand.Create(),
+    DecodeCommand.Create(),
+    SinkCommand.Create(),
+};
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        // Devices de-register after Ctrl-C.
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+    });
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("stopped before the end");
+    return Faulty;
+}
+catch (Exception exception) when (exception is SocketException or MqttCommunicationException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(exception.Message);
+    return Unreachable;
+}

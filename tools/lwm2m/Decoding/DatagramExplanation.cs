@@ -1,0 +1,134 @@
+using System.Text;
+using Protocol.Coap;
+using Protocol.Lwm2m;
+using Protocol.Lwm2m.Definitions;
+using Protocol.Lwm2m.Links;
+
+namespace Tools.Decoding;
+
+/// <summary>What a CoAP datagram says, in lines for people: header, options, and the payload down to names and values.</summary>
+sealed class DatagramExplanation
+{
+    readonly DefinitionView _definitions;
+    readonly List<string> _lines = [];
+
+    DatagramExplanation(DefinitionCatalog definitions) => _definitions = definitions.For(null);
+
+    /// <summary>
+    /// False where the bytes are no CoAP message; the lines then say why. <paramref name="path"/> is the request path of an answer or
+    /// notification, which does not name it itself; without it resources have numbers only.
+    /// </summary>
+    public static bool TryExplain(ReadOnlySpan<byte> datagram, DefinitionCatalog definitions, Lwm2mPath? path, out IReadOnlyList<string> lines)
+    {
+        var explanation = new DatagramExplanation(definitions);
+        lines = explanation._lines;
+        var error = CoapFrame.TryParse(datagram, out var frame);
+        if (error != CoapParseError.None)
+        {
+            explanation._lines.Add($"not a CoAP message: {error} ({datagram.Length} bytes)");
+            return false;
+        }
+        explanation.Add(frame, path);
+        return true;
+    }
+
+    void Add(in CoapFrame frame, Lwm2mPath? path)
+    {
+        _lines.Add($"{TypeOf(frame.Type)} {CodeOf(frame.Code)}, message id {frame.MessageId} (0x{frame.MessageId:x4}), {TokenOf(frame.Token)}");
+        if (MeaningOf(frame) is { } meaning)
+            _lines.Add(meaning);
+        foreach (var option in frame.Options)
+            _lines.Add($"  {OptionText.NameOf(option.Number),-16}{OptionText.ValueOf(option)}");
+        if (frame.Payload.IsEmpty)
+            return;
+
+        var requestPath = frame.Code.IsRequest ? PathOf(frame) : path;
+        _lines.Add($"payload, {frame.Payload.Length} bytes, {(frame.ContentFormat is { } format ? OptionText.FormatOf(format) : "no content format")}");
+        switch (frame.ContentFormat)
+        {
+            case ContentFormat.Lwm2mTlv or ContentFormat.DraftTlv:
+                new TlvExplanation(_definitions, _lines).Add(frame.Payload, requestPath ?? default);
+                break;
+            case ContentFormat.LinkFormat:
+                AddLinks(frame.Payload);
+                break;
+            case null or ContentFormat.TextPlain or ContentFormat.Json or ContentFormat.SenmlJson or ContentFormat.Lwm2mJson:
+                _lines.Add("  " + PlainText.Of(Encoding.UTF8.GetString(frame.Payload)));
+                break;
+            default:
+                _lines.Add("  " + Convert.ToHexStringLower(frame.Payload));
+                break;
+        }
+    }
+
+    void AddLinks(ReadOnlySpan<byte> payload)
+    {
+        if (!LinkFormat.TryParse(payload, out var links, out var error))
+        {
+            _lines.Add($"  not link-format: {error}");
+            return;
+        }
+        foreach (var link in links)
+            _lines.Add($"  {PlainText.Of(link.Text),-24}{NameOf(link.Target)}".TrimEnd());
+    }
+
+    string? NameOf(string target)
+    {
+        if (!Lwm2mPath.TryParse(target, out var path) || path.IsRoot)
+            return null;
+        return path.Depth < 3
+            ? _definitions.FindObject(path.ObjectId)?.Name
+            : _definitions.FindResource(path.ObjectId, path.ResourceId)?.Name;
+    }
+
+    // What LwM2M means by the message, as far as that can be told without knowing what went before.
+    static string? MeaningOf(in CoapFrame frame)
+    {
+        if (frame.Code == CoapCode.Empty)
+            return frame.Type switch { CoapType.Confirmable => "ping", CoapType.Reset => "rejection of that message", _ => "acknowledgement, nothing more" };
+        if (frame.Code.IsResponse)
+            return frame.Code == CoapCode.Content && frame.Observe is not null ? "answer to Observe, or a notification" : null;
+        if (frame.UriPath.Matches("rd"u8))
+            return frame.Code == CoapCode.Post ? "Register" : null;
+        if (frame.UriPath.MoveNext() && PathOf(frame) is null)
+            return StartsWithRegistration(frame.UriPath) ? frame.Code switch { CoapCode.Post => "Update", CoapCode.Delete => "De-register", _ => null } : null;
+        return PathOf(frame) is { } path ? OperationOf(frame, path) : null;
+    }
+
+    static string? OperationOf(in CoapFrame frame, Lwm2mPath path) => frame.Code switch
+    {
+        CoapCode.Get when frame.Observe == 0 => "Observe",
+        CoapCode.Get when frame.Observe == 1 => "Cancel Observation",
+        CoapCode.Get when frame.Accept == ContentFormat.LinkFormat => "Discover",
+        CoapCode.Get => "Read",
+        CoapCode.Put when frame.Payload.IsEmpty && frame.ContentFormat is null => "Write-Attributes",
+        CoapCode.Put => "Write (replace)",
+        CoapCode.Post when path.Depth == 1 => "Create",
+        CoapCode.Post when path.Depth == 2 => "Write (partial update)",
+        CoapCode.Post when path.Depth == 3 => "Execute",
+        CoapCode.Delete => "Delete",
+        _ => null,
+    } is { } operation ? $"{operation} {path}" : null;
+
+    static bool StartsWithRegistration(CoapOptionValues path) => path.MoveNext() && path.Current.SequenceEqual("rd"u8);
+
+    static Lwm2mPath? PathOf(in CoapFrame frame)
+    {
+        var text = new StringBuilder("/");
+        foreach (var segment in frame.UriPath)
+            text.Append(Encoding.UTF8.GetString(segment)).Append('/');
+        return Lwm2mPath.TryParse(text.ToString(), out var path) ? path : null;
+    }
+
+    static string TypeOf(CoapType type) => type switch
+    {
+        CoapType.Confirmable => "CON",
+        CoapType.NonConfirmable => "NON",
+        CoapType.Acknowledgement => "ACK",
+        _ => "RST",
+    };
+
+    static string CodeOf(CoapCode code) => Enum.IsDefined(code) ? $"{code.Dotted} {code}" : $"{code.Dotted} (unknown)";
+
+    static string TokenOf(ReadOnlySpan<byte> token) => token.IsEmpty ? "no token" : "token " + Convert.ToHexStringLower(token);
+}

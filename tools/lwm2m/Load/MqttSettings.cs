@@ -1,0 +1,25 @@
+using System.Net;
+
+namespace Tools.Load;
+
+/// <summary>Where the gateway's events come out, and how its topics are named.</summary>
+sealed record MqttSettings
+{
+    public required DnsEndPoint Broker { get; init; }
+
+    public string? Username { get; init; }
+
+    public string? Password { get; init; }
+
+    /// <summary>Prefix of a device's topics, as in the gateway's configuration.</summary>
+    public string Mountpoint { get; init; } = "lwm2m/${endpoint_name}/";
+
+    /// <summary>What is subscribed to behind the mountpoint.</summary>
+    public string Events { get; init; } = "up/#";
+
+    /// <summary>Where commands are published, behind the mountpoint.</summary>
+    public string Commands { get; init; } = "dn/load";
+
+    /// <summary>With 0 the broker may drop messages, and then so many are reported lost.</summary>
+    public int QualityOfService { get; init; } = 1;
+}

@@ -1,0 +1,24 @@
+namespace Tools.Simulation;
+
+/// <summary>What can happen to a simulated device.</summary>
+public enum DeviceEventKind
+{
+    Registered,
+    RegistrationFailed,
+    Updated,
+    Deregistered,
+
+    /// <summary>A request of the gateway was carried out or refused; see the other members of the event.</summary>
+    Commanded,
+
+    /// <summary>The observation was ended by the gateway, or because its object is gone or a notification was not acknowledged.</summary>
+    ObservationEnded,
+
+    /// <summary>A notification was sent; for a confirmable one: was acknowledged.</summary>
+    Notified,
+
+    Rebooting,
+
+    /// <summary>A message was given up after the last retransmission.</summary>
+    TimedOut,
+}

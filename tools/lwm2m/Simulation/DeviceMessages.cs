@@ -1,0 +1,32 @@
+using Protocol.Coap;
+
+namespace Tools.Simulation;
+
+/// <summary>Answers and notifications of a device as bytes.</summary>
+static class DeviceMessages
+{
+    /// <summary>Room for options besides the payload.</summary>
+    const int MaxHead = 128;
+
+    public static byte[] Response(CoapType type, ushort messageId, CoapToken token, in DeviceAnswer answer)
+    {
+        var buffer = new byte[MaxHead + answer.Payload.Length];
+        Span<byte> bytes = stackalloc byte[CoapFrame.MaxTokenLength];
+        var writer = new CoapWriter(buffer, type, answer.Code, messageId, token.CopyTo(bytes));
+        if (answer.Observe is { } sequence)
+            writer.AddOption(CoapOptionNumber.Observe, sequence);
+        if (answer.Location is { } location)
+            writer.AddLocationPath(location.ToString());
+        if (answer.Format is { } format)
+            writer.AddOption(CoapOptionNumber.ContentFormat, format);
+        writer.AddPayload(answer.Payload);
+        return writer.TryFinish(out var length) ? buffer[..length] : throw new InvalidOperationException("The answer is larger than its buffer.");
+    }
+
+    public static byte[] Empty(CoapType type, ushort messageId)
+    {
+        var buffer = new byte[CoapWriter.EmptyMessageLength];
+        CoapWriter.TryWriteEmpty(buffer, type, messageId);
+        return buffer;
+    }
+}

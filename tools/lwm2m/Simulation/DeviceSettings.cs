@@ -1,0 +1,30 @@
+using Protocol.Coap;
+
+namespace Tools.Simulation;
+
+/// <summary>Who one simulated device is and how it behaves.</summary>
+sealed record DeviceSettings
+{
+    public required string Endpoint { get; init; }
+
+    public DeviceProfile Profile { get; init; } = DeviceProfile.Sensor;
+
+    public TimeSpan Lifetime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>"1.0" or "1.1"; what the device says in its Register.</summary>
+    public string Lwm2mVersion { get; init; } = "1.0";
+
+    public string Binding { get; init; } = "U";
+
+    /// <summary>How often the values move.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(5);
+
+    public bool ConfirmableNotifications { get; init; } = true;
+
+    /// <summary>Acknowledges requests at once and answers in a message of its own, as slow devices do (RFC 7252 section 5.2.2).</summary>
+    public bool SeparateResponses { get; init; }
+
+    public TimeSpan RebootTime { get; init; } = TimeSpan.FromSeconds(2);
+
+    public TransmissionParameters Transmission { get; init; } = TransmissionParameters.Standard;
+}

@@ -1,0 +1,439 @@
+using Protocol.Coap;
+using Protocol.Lwm2m;
+using Protocol.Lwm2m.Values;
+
+namespace Tools.Simulation;
+
+/// <summary>
+/// One LwM2M device as a state machine without I/O: datagrams and the time in milliseconds of a monotonic clock go in, datagrams and events
+/// come out of the two delegates. One thread. Duplicates are remembered in a table that devices share, under their numbers.
+/// </summary>
+sealed class SimulatedDevice
+{
+    /// <summary>Further answers of a device with separate responses are dropped, as by a device that has no memory left.</summary>
+    const int MaxWaitingResponses = 8;
+
+    const long FirstRetryDelay = 5_000;
+    const long MaxRetryDelay = 60_000;
+    const long ConfirmAtLeastEvery = 24 * 3_600_000;
+
+    static readonly Lwm2mPath Lifetime = new(1, 0, 1);
+
+    readonly DeviceSettings _settings;
+    readonly Random _random;
+    readonly ReceivedMessages _received;
+    readonly SendDatagram _send;
+    readonly Action<DeviceEvent> _report;
+    readonly long _unixOffset;
+    readonly DeviceModel _model;
+    readonly ObservationTable _observations;
+    readonly DeviceRequests _requests;
+    readonly Queue<byte[]> _waitingResponses = [];
+
+    Outgoing? _outgoing;
+    string _location = "";
+    ushort _messageId;
+    Aftermath _wanted;
+    bool _isStopping;
+    long _resumeAt;
+    long _retryDelay = FirstRetryDelay;
+    long _updateAt;
+    long _steppedAt;
+
+    /// <param name="unixOffset">What makes Unix time of the device's clock, in milliseconds.</param>
+    public SimulatedDevice(
+        DeviceSettings settings, int number, int seed, MessageDeduplication<int> duplicates, long unixOffset, SendDatagram send,
+        Action<DeviceEvent> report)
+    {
+        _settings = settings;
+        _random = new Random(seed);
+        _received = new ReceivedMessages(duplicates, number);
+        _unixOffset = unixOffset;
+        _send = send;
+        _report = report;
+        _messageId = (ushort)_random.Next(ushort.MaxValue + 1);
+        _model = new DeviceModel(settings, _random);
+        _observations = new ObservationTable(_model.Objects);
+        _requests = new DeviceRequests(_model.Objects, _observations);
+        _model.Step(0, unixOffset / 1000);
+        _model.Objects.Changed.Clear();
+    }
+
+    public string Endpoint => _settings.Endpoint;
+
+    public RegistrationStep Step { get; private set; }
+
+    public DeviceObjects Objects => _model.Objects;
+
+    public int ObservationCount => _observations.Count;
+
+    /// <summary>When <see cref="Poll"/> has something to do, if no datagram comes before.</summary>
+    public long NextDeadline
+    {
+        get
+        {
+            if (Step == RegistrationStep.Off)
+                return long.MaxValue;
+            if (Step == RegistrationStep.Waiting)
+                return _resumeAt;
+            var next = _outgoing?.NextDeadline ?? long.MaxValue;
+            if (Step != RegistrationStep.Registered)
+                return next;
+            next = Math.Min(next, StepAt);
+            return _outgoing is null ? Math.Min(next, Math.Min(_updateAt, _observations.NextDeadline)) : next;
+        }
+    }
+
+    long StepAt => _steppedAt + (long)_settings.Interval.TotalMilliseconds;
+
+    /// <summary>Registers at that time.</summary>
+    public void Start(long at)
+    {
+        Step = RegistrationStep.Waiting;
+        _resumeAt = at;
+        // The first step comes at a time of its own for each device.
+        _steppedAt = at - (long)(_random.NextDouble() * _settings.Interval.TotalMilliseconds);
+    }
+
+    /// <summary>De-registers, after what is outstanding; <see cref="Step"/> is Off when that is done.</summary>
+    public void Stop(long now)
+    {
+        _isStopping = true;
+        if (Step is RegistrationStep.Waiting)
+            Step = RegistrationStep.Off;
+        Proceed(now);
+    }
+
+    public void Poll(long now)
+    {
+        if (_outgoing is { } outgoing)
+        {
+            switch (outgoing.OnTimeout(now))
+            {
+                case ExchangeStep.Retransmit:
+                    _send(outgoing.Datagram);
+                    break;
+                case ExchangeStep.TimedOut:
+                    _outgoing = null;
+                    OnTimedOut(now, outgoing);
+                    break;
+            }
+        }
+        if (Step == RegistrationStep.Registered && now >= StepAt)
+        {
+            _model.Step((now - _steppedAt) / 1000.0, (_unixOffset + now) / 1000);
+            _steppedAt = now;
+            MarkChanges();
+        }
+        Proceed(now);
+    }
+
+    public void Handle(long now, ReadOnlySpan<byte> datagram)
+    {
+        if (Step is RegistrationStep.Off or RegistrationStep.Waiting)
+            return;
+        if (CoapFrame.TryParse(datagram, out var frame) != CoapParseError.None)
+        {
+            if (frame.RejectWithReset)
+                SendEmpty(CoapType.Reset, frame.MessageId);
+            return;
+        }
+        if (frame.Code.IsRequest)
+            OnRequest(now, frame);
+        else
+            OnReply(now, frame);
+        Proceed(now);
+    }
+
+    void OnRequest(long now, in CoapFrame frame)
+    {
+        if (_received.TryRepeat(now, frame, _send))
+            return;
+        _received.Begin(now, frame);
+
+        var answer = _requests.Answer(frame, now);
+        var token = new CoapToken(frame.Token);
+        byte[] sent;
+        if (frame.Type != CoapType.Confirmable)
+        {
+            sent = DeviceMessages.Response(CoapType.NonConfirmable, NextMessageId(), token, answer);
+        }
+        else if (_settings.SeparateResponses)
+        {
+            sent = DeviceMessages.Empty(CoapType.Acknowledgement, frame.MessageId);
+            if (_waitingResponses.Count < MaxWaitingResponses)
+                _waitingResponses.Enqueue(DeviceMessages.Response(CoapType.Confirmable, NextMessageId(), token, answer));
+        }
+        else
+        {
+            sent = DeviceMessages.Response(CoapType.Acknowledgement, frame.MessageId, token, answer);
+        }
+        _send(sent);
+        _received.Complete(now, frame, sent);
+
+        Report(DeviceEventKind.Commanded, answer.Operation, answer.Path, answer.Code);
+        MarkChanges();
+        _wanted |= answer.Aftermath;
+    }
+
+    void OnReply(long now, in CoapFrame frame)
+    {
+        var step = _outgoing?.Exchange?.OnMessage(now, frame) ?? ExchangeStep.Ignore;
+        switch (step)
+        {
+            case ExchangeStep.Completed or ExchangeStep.CompletedConfirmable:
+                _outgoing = null;
+                if (step == ExchangeStep.CompletedConfirmable)
+                    Acknowledge(now, frame);
+                OnResponse(now, frame);
+                return;
+            case ExchangeStep.Reset:
+                OnTimedOut(now, _outgoing!);
+                return;
+            case ExchangeStep.Acknowledged:
+                return;
+        }
+
+        if (_outgoing is { Exchange: null } outgoing && outgoing.MessageId == frame.MessageId && frame.Type is CoapType.Acknowledgement or CoapType.Reset)
+            OnDelivered(now, outgoing, frame.Type == CoapType.Reset);
+        else if (frame.Type == CoapType.Reset)
+            ReportEnd(_observations.RemoveByMessage(frame.MessageId));
+        else if (frame.Type == CoapType.Confirmable)
+            RejectOrRepeat(now, frame);
+    }
+
+    // A ping, a response that nobody waits for, or the repetition of one whose acknowledgement was lost.
+    void RejectOrRepeat(long now, in CoapFrame frame)
+    {
+        if (!_received.TryRepeat(now, frame, _send))
+            SendEmpty(CoapType.Reset, frame.MessageId);
+    }
+
+    void Acknowledge(long now, in CoapFrame frame)
+    {
+        var acknowledgement = DeviceMessages.Empty(CoapType.Acknowledgement, frame.MessageId);
+        _received.Begin(now, frame);
+        _received.Complete(now, frame, acknowledgement);
+        _send(acknowledgement);
+    }
+
+    void OnDelivered(long now, Outgoing outgoing, bool isReset)
+    {
+        _outgoing = null;
+        if (outgoing.Observation is not { } observation)
+            return;
+        observation.ConfirmedAt = now;
+        if (isReset)
+            ReportEnd(_observations.End(observation));
+        else
+            Report(DeviceEventKind.Notified, path: observation.Path);
+    }
+
+    void OnResponse(long now, in CoapFrame frame)
+    {
+        switch (Step)
+        {
+            case RegistrationStep.Registering when frame.Code == CoapCode.Created:
+                _location = RegistrationRequests.LocationOf(frame);
+                _retryDelay = FirstRetryDelay;
+                Step = RegistrationStep.Registered;
+                ScheduleUpdate(now);
+                Report(DeviceEventKind.Registered, code: frame.Code);
+                break;
+            case RegistrationStep.Registering:
+                Report(DeviceEventKind.RegistrationFailed, code: frame.Code);
+                WaitBeforeRetry(now, MaxAgeOf(frame));
+                break;
+            case RegistrationStep.Registered when frame.Code == CoapCode.Changed:
+                ScheduleUpdate(now);
+                Report(DeviceEventKind.Updated, code: frame.Code);
+                break;
+            case RegistrationStep.Registered when frame.Code == CoapCode.ServiceUnavailable:
+                _updateAt = now + (MaxAgeOf(frame) ?? FirstRetryDelay);
+                break;
+            case RegistrationStep.Registered:
+                Register(now);
+                break;
+            default:
+                SwitchOff();
+                break;
+        }
+    }
+
+    void OnTimedOut(long now, Outgoing outgoing)
+    {
+        _outgoing = null;
+        Report(DeviceEventKind.TimedOut, path: outgoing.Observation?.Path ?? default);
+        if (Step == RegistrationStep.Deregistering)
+            SwitchOff();
+        else if (Step == RegistrationStep.Registering)
+            WaitBeforeRetry(now, null);
+        // Who does not acknowledge has lost the observation (RFC 7641 section 4.5), and perhaps the registration: a new one mends both.
+        else if (outgoing.Exchange is not null || outgoing.Observation is not null)
+            Register(now);
+    }
+
+    // Does what comes next, as soon as nothing is outstanding.
+    void Proceed(long now)
+    {
+        if (Step == RegistrationStep.Waiting && now >= _resumeAt)
+            Register(now);
+        while (_outgoing is null && Step == RegistrationStep.Registered && TryProceed(now))
+        {
+        }
+        if (_outgoing is null && Step == RegistrationStep.Waiting && _isStopping)
+            Step = RegistrationStep.Off;
+    }
+
+    bool TryProceed(long now)
+    {
+        if (_waitingResponses.TryDequeue(out var response))
+            Deliver(now, response, null);
+        else if (_isStopping)
+            Deregister(now);
+        else if (_wanted.HasFlag(Aftermath.Reboot))
+            Reboot(now);
+        else if (_wanted.HasFlag(Aftermath.Update) || now >= _updateAt)
+            Update(now);
+        else if (_observations.FindDue(now) is { } observation)
+            Notify(now, observation);
+        else
+            return false;
+        return true;
+    }
+
+    void Register(long now)
+    {
+        Step = RegistrationStep.Registering;
+        _wanted = Aftermath.None;
+        _waitingResponses.Clear();
+        _observations.EndAll();
+        var (messageId, token) = (NextMessageId(), NextToken());
+        Request(now, messageId, token, RegistrationRequests.Register(messageId, token, _settings, LifetimeSeconds, Objects.ToLinks()));
+    }
+
+    void Update(long now)
+    {
+        var (messageId, token) = (NextMessageId(), NextToken());
+        var lifetime = _wanted.HasFlag(Aftermath.AnnounceLifetime) ? LifetimeSeconds : (long?)null;
+        var links = _wanted.HasFlag(Aftermath.AnnounceObjects) ? Objects.ToLinks() : null;
+        _wanted = Aftermath.None;
+        ScheduleUpdate(now);
+        Request(now, messageId, token, RegistrationRequests.Update(messageId, token, _location, lifetime, links));
+    }
+
+    void Deregister(long now)
+    {
+        Step = RegistrationStep.Deregistering;
+        var (messageId, token) = (NextMessageId(), NextToken());
+        Request(now, messageId, token, RegistrationRequests.Deregister(messageId, token, _location));
+    }
+
+    void Reboot(long now)
+    {
+        Report(DeviceEventKind.Rebooting);
+        _wanted = Aftermath.None;
+        _observations.Clear();
+        _messageId = (ushort)_random.Next(ushort.MaxValue + 1);
+        Step = RegistrationStep.Waiting;
+        _resumeAt = now + (long)_settings.RebootTime.TotalMilliseconds;
+    }
+
+    void Notify(long now, Observation observation)
+    {
+        var code = Objects.Read(observation.Path, observation.Format, out var payload);
+        var answer = new DeviceAnswer(code);
+        if (code == CoapCode.Content)
+        {
+            _observations.Take(observation, now);
+            answer = answer with { Format = observation.Format, Payload = payload, Observe = observation.Sequence };
+        }
+        else
+        {
+            ReportEnd(_observations.End(observation));
+        }
+
+        var isConfirmable = _settings.ConfirmableNotifications || now - observation.ConfirmedAt >= ConfirmAtLeastEvery;
+        var messageId = NextMessageId();
+        observation.MessageId = messageId;
+        var message = DeviceMessages.Response(
+            isConfirmable ? CoapType.Confirmable : CoapType.NonConfirmable, messageId, observation.Token, answer);
+        if (isConfirmable)
+        {
+            Deliver(now, message, observation);
+            return;
+        }
+        _send(message);
+        Report(DeviceEventKind.Notified, path: observation.Path);
+    }
+
+    void Request(long now, ushort messageId, CoapToken token, byte[] datagram)
+    {
+        _outgoing = new Outgoing(datagram, new RequestExchange(now, _random, _settings.Transmission, messageId, token));
+        _send(datagram);
+    }
+
+    void Deliver(long now, byte[] datagram, Observation? observation)
+    {
+        _outgoing = new Outgoing(datagram, new Retransmission(now, _random, _settings.Transmission), observation);
+        _send(datagram);
+    }
+
+    void WaitBeforeRetry(long now, long? maxAge)
+    {
+        Step = RegistrationStep.Waiting;
+        _resumeAt = now + (maxAge ?? _retryDelay);
+        _retryDelay = Math.Min(_retryDelay * 2, MaxRetryDelay);
+    }
+
+    void SwitchOff()
+    {
+        Step = RegistrationStep.Off;
+        _observations.Clear();
+        Report(DeviceEventKind.Deregistered);
+    }
+
+    // Early enough for all retransmissions, if the lifetime allows it. 0 is an unlimited lifetime.
+    void ScheduleUpdate(long now)
+    {
+        var lifetime = 1000 * LifetimeSeconds;
+        _updateAt = lifetime == 0 ? long.MaxValue : now + Math.Max(lifetime / 2, lifetime - _settings.Transmission.MaxTransmitWait);
+    }
+
+    void MarkChanges()
+    {
+        foreach (var path in Objects.Changed)
+            _observations.MarkChanged(path);
+        Objects.Changed.Clear();
+    }
+
+    long LifetimeSeconds => Objects[Lifetime] is { Type: ResourceType.Integer, Number: > 0 and var seconds } ? seconds : 0;
+
+    static long? MaxAgeOf(in CoapFrame frame) => frame.TryGetUInt(CoapOptionNumber.MaxAge, out var seconds) ? 1000L * Math.Max(seconds, 1) : null;
+
+    ushort NextMessageId() => _messageId++;
+
+    CoapToken NextToken()
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        _random.NextBytes(bytes);
+        return new CoapToken(bytes);
+    }
+
+    void SendEmpty(CoapType type, ushort messageId)
+    {
+        Span<byte> message = stackalloc byte[CoapWriter.EmptyMessageLength];
+        CoapWriter.TryWriteEmpty(message, type, messageId);
+        _send(message);
+    }
+
+    void ReportEnd(Observation? observation)
+    {
+        if (observation is not null)
+            Report(DeviceEventKind.ObservationEnded, path: observation.Path);
+    }
+
+    void Report(
+        DeviceEventKind kind, DeviceOperation operation = DeviceOperation.Unknown, Lwm2mPath path = default, CoapCode code = CoapCode.Empty) =>
+        _report(new DeviceEvent(Endpoint, kind, operation, path, code));
+}

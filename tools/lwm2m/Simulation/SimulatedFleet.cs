@@ -1,0 +1,62 @@
+namespace Tools.Simulation;
+
+/// <summary>Simulated devices that live on their own until they are stopped, each on a UDP port of its own.</summary>
+public sealed class SimulatedFleet : IAsyncDisposable
+{
+    const int DevicesPerThread = 20_000;
+
+    static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(1);
+
+    readonly DeviceLoop[] _loops;
+
+    SimulatedFleet(DeviceLoop[] loops)
+    {
+        _loops = loops;
+        Completion = Task.WhenAll(loops.Select(loop => loop.Completion));
+    }
+
+    /// <summary>Ends when all devices are off; faulted by a bug or by sockets that cannot be had.</summary>
+    public Task Completion { get; }
+
+    /// <summary>In the order of their numbers.</summary>
+    public IEnumerable<string> Endpoints => _loops.SelectMany(loop => loop.Devices).Select(device => device.Endpoint);
+
+    public FleetTotals Totals => new(
+        _loops.Sum(loop => loop.Devices.Count),
+        _loops.Sum(loop => loop.Devices.Count(device => device.Step == RegistrationStep.Registered)),
+        _loops.Sum(loop => loop.Devices.Sum(device => device.ObservationCount)),
+        Count(DeviceEventKind.Registered),
+        Count(DeviceEventKind.RegistrationFailed),
+        Count(DeviceEventKind.Updated),
+        Count(DeviceEventKind.Notified),
+        Count(DeviceEventKind.Commanded),
+        Count(DeviceEventKind.TimedOut),
+        _loops.Sum(loop => loop.DatagramsSent),
+        _loops.Sum(loop => loop.DatagramsReceived));
+
+    /// <summary>
+    /// Starts the devices. <paramref name="happened"/> is called on their threads: it must be quick and must not throw.
+    /// Throws SocketException where there are not enough sockets.
+    /// </summary>
+    public static SimulatedFleet Start(FleetSettings settings, Action<DeviceEvent>? happened = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var numbers = Enumerable.Range(1, settings.Count).Chunk(DevicesPerThread);
+        var loops = numbers.Select(chunk => new DeviceLoop(settings, chunk, happened, time ?? TimeProvider.System)).ToArray();
+        foreach (var loop in loops)
+            loop.Start();
+        return new SimulatedFleet(loops);
+    }
+
+    /// <summary>De-registers all devices; those that get no answer in time are cut off.</summary>
+    public async Task StopAsync(TimeSpan timeout)
+    {
+        foreach (var loop in _loops)
+            loop.Stop(timeout);
+        await Completion;
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(DisposeTimeout);
+
+    long Count(DeviceEventKind kind) => _loops.Sum(loop => loop.Count(kind));
+}
