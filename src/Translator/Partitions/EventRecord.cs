@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Contracts;
+using Messaging;
+using Translator.Uplink;
+
+namespace Translator.Partitions;
+
+/// <summary>Device events and dead letters as records.</summary>
+internal static class EventRecord
+{
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+    private static readonly RecordHeader SpecVersion = Header(EventHeaders.SpecVersion, "1.0");
+    private static readonly RecordHeader ContentType = Header(EventHeaders.ContentType, "application/json");
+    private static readonly RecordHeader[] Qos = [.. new[] { "0", "1", "2" }.Select(qos => Header(EventHeaders.MqttQos, qos))];
+
+    // Types and sources are few.
+    private static readonly ConcurrentDictionary<(string, string), RecordHeader> Few = new();
+
+    public static LogAppend Of(DeviceEvent device, LogRecord source, string topic)
+    {
+        var count = 6 + (device.Qos > 0 ? 1 : 0) + (device.Correlation is null ? 0 : 1);
+        var headers = new RecordHeader[count];
+        headers[0] = Header(EventHeaders.Id, device.Id);
+        headers[1] = FewOf(EventHeaders.Type, device.Type);
+        headers[2] = FewOf(EventHeaders.Source, device.Source);
+        headers[3] = SpecVersion;
+        headers[4] = ContentType;
+        headers[5] = Header(EventHeaders.MqttTopic, device.Topic);
+        if (device.Qos > 0)
+        {
+            headers[6] = Qos[device.Qos];
+        }
+
+        if (device.Correlation is { } correlation)
+        {
+            headers[count - 1] = new RecordHeader(EventHeaders.CorrelationData, correlation);
+        }
+
+        return new LogAppend(topic, source.Partition, source.Key, device.Json, headers);
+    }
+
+    /// <summary>The record itself, unchanged, and what is wrong with it.</summary>
+    public static LogAppend DeadLetter(LogRecord source, string stage, string reason, string topic) =>
+        new(topic, source.Partition, source.Key, source.Value,
+        [
+            Header(DeadLetterHeaders.Stage, stage),
+            Header(DeadLetterHeaders.Reason, reason),
+            Header(DeadLetterHeaders.Origin, string.Create(Invariant, $"{source.Topic}/{source.Partition}/{source.Offset}")),
+        ]);
+
+    public static RecordHeader Header(string name, string value) => new(name, Encoding.UTF8.GetBytes(value));
+
+    private static RecordHeader FewOf(string name, string value) => Few.GetOrAdd((name, value), static key => Header(key.Item1, key.Item2));
+}

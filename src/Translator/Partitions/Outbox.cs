@@ -1,0 +1,202 @@
+using Messaging;
+
+namespace Translator.Partitions;
+
+/// <summary>
+/// Carries out the work of one partition: step by step, each append in order, none given up. What Kafka does not take now waits, and all behind it;
+/// what it failed to deliver is written again. The work under way is bounded by what the consumer lets in. Thread-safe.
+/// </summary>
+internal sealed class Outbox : IAppendSink, IDisposable
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _gate;
+    private readonly Func<LogAppend, IAppendSink, long, AppendStatus> _tryAppend;
+    private readonly string _deadLetters;
+    private readonly Action<LogRecord> _done;
+    private readonly TranslatorTelemetry _telemetry;
+    private readonly Dictionary<long, (Carried Work, LogAppend Append)> _handed = [];
+    private readonly LinkedList<(Carried Work, LogAppend Append)> _waiting = [];
+    private readonly ITimer _retry;
+    private long _cookie;
+    private bool _closed;
+
+    /// <param name="gate">Held while anything of the partition is decided; also taken by acknowledgements.</param>
+    /// <param name="tryAppend">Offers a record to Kafka; the sink hears the cookie again.</param>
+    /// <param name="deadLetters">Topic of what Kafka can never take.</param>
+    /// <param name="done">Called with the lock held when all that a record led to is acknowledged.</param>
+    public Outbox(
+        Lock gate, Func<LogAppend, IAppendSink, long, AppendStatus> tryAppend, string deadLetters, Action<LogRecord> done,
+        TranslatorTelemetry telemetry, TimeProvider time)
+    {
+        (_gate, _tryAppend, _deadLetters, _done, _telemetry) = (gate, tryAppend, deadLetters, done, telemetry);
+        _retry = time.CreateTimer(_ => Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Carry(Work work)
+    {
+        lock (_gate)
+        {
+            Advance(new Carried(work));
+        }
+    }
+
+    public void Appended(long cookie, int partition, long offset, bool succeeded)
+    {
+        lock (_gate)
+        {
+            if (_closed || !_handed.Remove(cookie, out var handed))
+            {
+                return;
+            }
+
+            if (succeeded)
+            {
+                Acknowledge(handed.Work);
+                return;
+            }
+
+            // It may stand in the log all the same: every reader takes a repeated record for what it is.
+            _telemetry.CountRetry();
+            _waiting.AddFirst(handed);
+            Later();
+        }
+    }
+
+    /// <summary>The partition belongs to another now: nothing more is written.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _waiting.Clear();
+            _handed.Clear();
+        }
+
+        _retry.Dispose();
+    }
+
+    private void Advance(Carried work)
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        if (work.Next() is not { } step)
+        {
+            if (work.Source is { } source)
+            {
+                _done(source);
+            }
+
+            return;
+        }
+
+        foreach (var append in step)
+        {
+            _waiting.AddLast((work, append));
+        }
+
+        // Whatever waits already is waiting for Kafka, and its timer runs.
+        if (_waiting.Count == step.Count)
+        {
+            Pump();
+        }
+    }
+
+    private void Pump()
+    {
+        while (_waiting.First is { } first)
+        {
+            var (work, append) = first.Value;
+            var cookie = ++_cookie;
+            _handed.Add(cookie, first.Value);
+            switch (_tryAppend(append, this, cookie))
+            {
+                case AppendStatus.Handed:
+                    _waiting.RemoveFirst();
+                    break;
+                case AppendStatus.TooLarge:
+                    _handed.Remove(cookie);
+                    _waiting.RemoveFirst();
+                    Bury(work, append);
+                    break;
+                default:
+                    _handed.Remove(cookie);
+                    _telemetry.CountRetry();
+                    Later();
+                    return;
+            }
+        }
+    }
+
+    // The record itself is kept where Kafka takes that; it is no larger than what Kafka took before.
+    private void Bury(Carried work, LogAppend append)
+    {
+        _telemetry.CountDeadLetter("append");
+        if (work.Source is { } source && append.Topic != _deadLetters)
+        {
+            var reason = $"the record for {append.Topic} is larger than Kafka takes";
+            _waiting.AddFirst((work, EventRecord.DeadLetter(source, "append", reason, _deadLetters)));
+        }
+        else
+        {
+            Acknowledge(work);
+        }
+    }
+
+    private void Acknowledge(Carried work)
+    {
+        if (work.IsStepOver())
+        {
+            Advance(work);
+        }
+    }
+
+    private void Later()
+    {
+        if (!_closed)
+        {
+            _retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Retry()
+    {
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                Pump();
+            }
+        }
+    }
+
+    /// <summary>Work and how far it is.</summary>
+    private sealed class Carried(Work work)
+    {
+        private int _step;
+        private int _unacknowledged;
+
+        public LogRecord? Source => work.Source;
+
+        /// <summary>The next step that writes anything; null when all are over.</summary>
+        public IReadOnlyList<LogAppend>? Next()
+        {
+            while (_step < work.Steps.Count)
+            {
+                var step = work.Steps[_step++];
+                _unacknowledged = step.Count;
+                if (step.Count > 0)
+                {
+                    return step;
+                }
+            }
+
+            return null;
+        }
+
+        public bool IsStepOver() => --_unacknowledged == 0;
+    }
+}

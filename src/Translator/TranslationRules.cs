@@ -1,0 +1,127 @@
+using Contracts;
+using Contracts.Configuration;
+using Protocol.Lwm2m.Definitions;
+
+namespace Translator;
+
+/// <summary>Configuration and definitions as translation needs them. Immutable: a change of either makes a new one.</summary>
+public sealed class TranslationRules
+{
+    private readonly Mountpoint _mountpoint;
+    private readonly Dictionary<string, Mountpoint> _byListener = [];
+    private readonly List<MountpointMatcher> _matchers;
+
+    public TranslationRules(GatewayConfiguration configuration, DefinitionCatalog definitions)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        Configuration = configuration;
+        Definitions = definitions;
+        _mountpoint = new Mountpoint(Lwm2m.Mountpoint);
+        foreach (var (name, listener) in Lwm2m.Listeners.Udp)
+        {
+            Add("udp:" + name, listener);
+        }
+
+        foreach (var (name, listener) in Lwm2m.Listeners.Dtls)
+        {
+            Add("dtls:" + name, listener);
+        }
+
+        _matchers = [.. _byListener.Values.Prepend(_mountpoint).Select(mountpoint => mountpoint.Matcher(Topics.Command.Topic))];
+        Lifecycle = Topics.Lifecycle ?? WithLastLevel(Topics.Register, "lifecycle");
+        Send = Topics.Send ?? WithLastLevel(Topics.Notify, "send");
+        Source = "/" + configuration.Kafka.TopicPrefix;
+    }
+
+    public GatewayConfiguration Configuration { get; }
+
+    public DefinitionCatalog Definitions { get; }
+
+    internal Lwm2mOptions Lwm2m => Configuration.Lwm2m;
+
+    internal TranslatorOptions Options => Configuration.Translator;
+
+    internal TopicMappings Topics => Lwm2m.Translators;
+
+    internal TopicMapping Lifecycle { get; }
+
+    internal TopicMapping Send { get; }
+
+    /// <summary>CloudEvents source.</summary>
+    internal string Source { get; }
+
+    /// <summary>The definitions with the object versions of the device that the event is of.</summary>
+    internal DefinitionView DefinitionsOf(UplinkEvent uplink)
+    {
+        if (uplink.Versions.Count == 0)
+        {
+            return Definitions.For(null);
+        }
+
+        var versions = new Dictionary<ushort, Protocol.Lwm2m.Definitions.ObjectVersion>(uplink.Versions.Count);
+        foreach (var version in uplink.Versions)
+        {
+            if (version.ObjectId <= ushort.MaxValue && Protocol.Lwm2m.Definitions.ObjectVersion.TryParse(version.Version, out var parsed))
+            {
+                versions[(ushort)version.ObjectId] = parsed;
+            }
+        }
+
+        return Definitions.For(versions);
+    }
+
+    /// <summary>The first part of the topics of the device that the event is of.</summary>
+    internal string PrefixOf(UplinkEvent uplink)
+    {
+        if (uplink.Client is { } client)
+        {
+            return _byListener.GetValueOrDefault(client.Listener, _mountpoint).Render(uplink.Endpoint, client);
+        }
+
+        // Nobody knows the device: the prefix that the command came on, else the likeliest names.
+        return uplink.Mountpoint.Length > 0
+            ? uplink.Mountpoint
+            : _mountpoint.Render(uplink.Endpoint, new ClientIdentity { Clientid = uplink.Endpoint, Username = uplink.Endpoint });
+    }
+
+    /// <summary>The rendered mountpoint of a topic that a command came on; empty where the topic is none of commands.</summary>
+    internal string PrefixOfCommand(string topic)
+    {
+        foreach (var matcher in _matchers)
+        {
+            if (matcher.TryMatch(topic, out var prefix, out _))
+            {
+                return prefix;
+            }
+        }
+
+        return "";
+    }
+
+    /// <summary>False for a topic that is not a name, and for one that commands are taken from: an answer there would be a command.</summary>
+    internal bool MayAnswerOn(string topic)
+    {
+        foreach (var matcher in _matchers)
+        {
+            if (matcher.TryMatch(topic, out _, out _))
+            {
+                return false;
+            }
+        }
+
+        return IsTopicName(topic);
+    }
+
+    internal static bool IsTopicName(string topic) => topic.Length is > 0 and < 65536 && topic.AsSpan().IndexOfAny('+', '#', '\0') < 0;
+
+    private void Add(string id, ListenerOptions listener)
+    {
+        if (listener.Mountpoint is { } template)
+        {
+            _byListener[id] = new Mountpoint(template);
+        }
+    }
+
+    private static TopicMapping WithLastLevel(TopicMapping mapping, string level) =>
+        mapping with { Topic = mapping.Topic[..(mapping.Topic.LastIndexOf('/') + 1)] + level };
+}

@@ -1,0 +1,198 @@
+using System.Collections.Concurrent;
+using Contracts;
+using Messaging;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Translator.Operations;
+using Translator.Partitions;
+
+namespace Translator;
+
+/// <summary>One Translator replica: a member of the group over uplink and commands, with the logs of its partitions beside it.</summary>
+public sealed partial class TranslatorService : BackgroundService, IGroupHandler
+{
+    private const int MostInFlight = 2000;
+
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CatchUpBound = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
+
+    private readonly KafkaConnection _kafka;
+    private readonly DefinitionSource _definitions;
+    private readonly TranslatorTelemetry _telemetry;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Topics _topics;
+    private readonly SlotDirectory _slots = new();
+    private readonly ConcurrentDictionary<int, PartitionRunner> _runners = new();
+    private LogProducer? _producer;
+    private LogReader? _reader;
+    private GroupConsumer? _consumer;
+
+    public TranslatorService(
+        KafkaConnection kafka, DefinitionSource definitions, TranslatorTelemetry telemetry, TimeProvider time, ILogger<TranslatorService> logger)
+    {
+        ArgumentNullException.ThrowIfNull(kafka);
+        ArgumentNullException.ThrowIfNull(telemetry);
+        (_kafka, _definitions, _telemetry, _time, _logger) = (kafka, definitions, telemetry, time, logger);
+        _topics = new Topics(kafka.Options.TopicPrefix);
+        telemetry.Observe("open_operations", "Commands without outcome.", () => _runners.Values.Sum(runner => (long)runner.OpenCount));
+    }
+
+    /// <summary>Why this replica does not work yet; null when it does.</summary>
+    public string? Trouble =>
+        _consumer is null ? "not connected to Kafka yet" :
+        !_consumer.Assigned ? "no assignment yet, or its operations and registrations are still being read" :
+        null;
+
+    public async Task AssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(partitions);
+        var numbers = partitions.Select(partition => partition.Partition).Distinct();
+        var gained = numbers.Where(partition => !_runners.ContainsKey(partition)).ToList();
+        foreach (var partition in gained)
+        {
+            _runners[partition] = Runner(partition);
+        }
+
+        // Nothing is taken before what was accepted and closed so far is known (and who is registered, and where).
+        var reading = gained.SelectMany(LogsOf).ToList();
+        _reader!.Assign([.. reading.Select(log => new LogPosition(log.Topic, log.Partition, LogPosition.Beginning))]);
+        await Task.WhenAll(reading.Append(new TopicPartition(_topics.Instances, 0)).Select(log => ReadToEndAsync(log, ct)));
+        foreach (var partition in gained)
+        {
+            if (_runners.TryGetValue(partition, out var runner))
+            {
+                runner.Release();
+            }
+        }
+
+        LogAssigned(string.Join(", ", gained.Order()), _runners.Values.Sum(runner => runner.OpenCount));
+    }
+
+    public void Revoked(IReadOnlyList<TopicPartition> partitions)
+    {
+        ArgumentNullException.ThrowIfNull(partitions);
+        foreach (var partition in partitions.Select(partition => partition.Partition).Distinct())
+        {
+            if (_runners.TryRemove(partition, out var runner))
+            {
+                runner.Dispose();
+                _reader!.Unassign(LogsOf(partition));
+            }
+        }
+    }
+
+    public void Handle(LogRecord record)
+    {
+        if (_runners.TryGetValue(record.Partition, out var runner))
+        {
+            runner.Handle(record);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!_kafka.Embedded)
+        {
+            await TopicProvisioning.EnsureAsync(_kafka, _topics.Specs(_kafka.Options, embedded: false), _logger, stoppingToken);
+        }
+
+        var name = _kafka.Options.TopicPrefix + "-translator";
+        using var producer = _producer = new LogProducer(_kafka, name, _logger);
+        using var reader = _reader = new LogReader(_kafka, name + "-logs", _logger);
+        using var consumer = _consumer = new GroupConsumer(
+            _kafka, _topics.TranslatorGroup, name, [_topics.Uplink, _topics.Commands], this, MostInFlight, _logger);
+        try
+        {
+            reader.Start([new LogPosition(_topics.Instances, 0, LogPosition.Beginning)], Fold);
+            consumer.Start();
+            await RunAsync(Task.WhenAny(producer.Completion, reader.Completion, consumer.Completion), stoppingToken);
+        }
+        finally
+        {
+            await consumer.StopAsync(Drain);
+            Revoked([.. _runners.Keys.Select(partition => new TopicPartition(_topics.Uplink, partition))]);
+        }
+    }
+
+    private async Task RunAsync(Task<Task> ended, CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TickInterval, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                // A client that cannot go on ends the service; it starts again from what is committed.
+                if (ended.IsCompleted)
+                {
+                    await await ended;
+                    return;
+                }
+
+                foreach (var runner in _runners.Values)
+                {
+                    runner.Tick();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private TopicPartition[] LogsOf(int partition) =>
+        [new TopicPartition(_topics.Operations, partition), new TopicPartition(_topics.Registrations, partition)];
+
+    private PartitionRunner Runner(int partition)
+    {
+        var partitions = _kafka.Options.PartitionsOn(_kafka.Embedded);
+        var decisions = new TranslatorPartition(
+            partition, partitions, _topics, () => _definitions.Rules, _slots, _telemetry, new OperationLimits());
+        return new PartitionRunner(
+            _topics,
+            decisions,
+            () => _reader!.CatchUpAsync(_topics.Registrations, partition, AnswerBound),
+            (append, sink, cookie) => _producer!.TryAppend(append.Topic, append.Partition, append.Key, append.Value, append.Headers, sink, cookie),
+            record => _consumer!.Done(record.Topic, record.Partition, record.Offset),
+            _telemetry,
+            _time);
+    }
+
+    private async Task ReadToEndAsync(TopicPartition log, CancellationToken ct)
+    {
+        while (!await _reader!.CatchUpAsync(log.Topic, log.Partition, CatchUpBound))
+        {
+            ct.ThrowIfCancellationRequested();
+            LogCatchingUp(log.ToString());
+        }
+    }
+
+    private void Fold(LogRecord record)
+    {
+        if (record.Topic != _topics.Instances)
+        {
+            if (_runners.TryGetValue(record.Partition, out var runner))
+            {
+                runner.Fold(record);
+            }
+
+            return;
+        }
+
+        if (_slots.Fold(record.Key, record.Value, record.Offset))
+        {
+            foreach (var runner in _runners.Values)
+            {
+                runner.HandOverAll();
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Partitions {Partitions} taken; {Open} commands are open")]
+    private partial void LogAssigned(string partitions, int open);
+
+    [LoggerMessage(2, LogLevel.Warning, "Still reading {Log} before anything is taken from its partition")]
+    private partial void LogCatchingUp(string log);
+}

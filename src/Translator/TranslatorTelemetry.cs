@@ -1,0 +1,70 @@
+using System.Diagnostics.Metrics;
+using Contracts;
+
+namespace Translator;
+
+/// <summary>Everything that the Translator counts. Each record that comes in moves one of these.</summary>
+public sealed class TranslatorTelemetry
+{
+    public const string MeterName = "translator";
+
+    private static readonly string[] Kinds = Enum.GetNames<EventKind>();
+    private static readonly string[] OutcomeNames = Enum.GetNames<Outcome>();
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _uplink;
+    private readonly Counter<long> _outcomes;
+    private readonly Counter<long> _suppressed;
+    private readonly Counter<long> _deadLetters;
+    private readonly Counter<long> _commands;
+    private readonly Counter<long> _handedOver;
+    private readonly Counter<long> _bookFull;
+    private readonly Counter<long> _unreadable;
+    private readonly Counter<long> _retried;
+    private readonly Counter<long> _catchUps;
+
+    public TranslatorTelemetry(IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        _meter = meters.Create(MeterName);
+        _uplink = Counter("uplink", "Uplink events that became device events, or nothing by the publish condition.");
+        _outcomes = Counter("outcomes", "Commands closed.");
+        _suppressed = Counter("suppressed", "Records that lead to nothing: publish condition, outcomes of closed commands, commands taken before.");
+        _deadLetters = Counter("dead_letters", "Records that cannot be understood.");
+        _commands = Counter("commands", "Commands accepted, refused, and moved to the partition of their key.");
+        _handedOver = Counter("handed_over", "Operations handed to an Ingress, each hand-over counted.");
+        _bookFull = Counter("book_full", "Commands that found too many open ones.");
+        _unreadable = Counter("unreadable", "Records of operations and registrations that cannot be read.");
+        _retried = Counter("append_retries", "Records that Kafka did not take at once.");
+        _catchUps = Counter("catch_ups", "Times that registrations were read to their end before a device was called unknown.");
+    }
+
+    public void CountUplink(EventKind kind) => Add(_uplink, "kind", Kinds[(int)kind]);
+
+    public void CountOutcome(Outcome outcome) => Add(_outcomes, "outcome", OutcomeNames[(int)outcome]);
+
+    public void CountSuppressed(string why) => Add(_suppressed, "why", why);
+
+    public void CountDeadLetter(string stage) => Add(_deadLetters, "stage", stage);
+
+    public void CountCommand(string verdict) => Add(_commands, "verdict", verdict);
+
+    public void CountHandedOver(int operations) => _handedOver.Add(operations);
+
+    public void CountBookFull() => _bookFull.Add(1);
+
+    public void CountUnreadable(string topic) => Add(_unreadable, "topic", topic);
+
+    public void CountRetry() => _retried.Add(1);
+
+    public void CountCatchUp() => _catchUps.Add(1);
+
+    /// <summary>What is looked at when somebody asks.</summary>
+    public void Observe(string name, string description, Func<long> value) =>
+        _meter.CreateObservableGauge(name, value, description: description);
+
+    private Counter<long> Counter(string name, string description) => _meter.CreateCounter<long>(name, description: description);
+
+    private static void Add(Counter<long> counter, string tag, string value) =>
+        counter.Add(1, new KeyValuePair<string, object?>(tag, value));
+}

@@ -1,0 +1,25 @@
+using Contracts;
+using Protocol.Lwm2m.Formats;
+
+namespace Translator.Uplink;
+
+/// <summary>What an uplink event says, with its values typed; not yet JSON.</summary>
+internal sealed record Interpretation
+{
+    public required UplinkEvent Event { get; init; }
+
+    /// <summary>The rules that it was read by, and must be shaped by.</summary>
+    public required TranslationRules Rules { get; init; }
+
+    /// <summary>CoAP code to report; null where the event has none.</summary>
+    public byte? Code { get; init; }
+
+    /// <summary>Values, of answers that carry some.</summary>
+    public IReadOnlyList<DecodedItem>? Content { get; init; }
+
+    /// <summary>Link strings, of the answer to a discover.</summary>
+    public IReadOnlyList<string>? Links { get; init; }
+
+    /// <summary>One sentence, where we found the error.</summary>
+    public string? Reason { get; init; }
+}
