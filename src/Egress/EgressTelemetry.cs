@@ -1,0 +1,34 @@
+using System.Diagnostics.Metrics;
+
+namespace Egress;
+
+/// <summary>What Egress counts.</summary>
+public sealed class EgressTelemetry
+{
+    private readonly Counter<long> _ignored;
+
+    public EgressTelemetry(IMeterFactory meters)
+    {
+        var meter = meters.Create("lwm2m.egress");
+        Published = meter.CreateCounter<long>("published", description: "Events that the MQTT broker has acknowledged.");
+        DeadLettered = meter.CreateCounter<long>("dead_lettered", description: "Events that can never be published and were put on the dead-letters topic.");
+        Disconnected = meter.CreateCounter<long>("disconnected", description: "Connections to the MQTT broker that were lost.");
+        Relayed = meter.CreateCounter<long>("relayed", description: "Commands written to Kafka, one for each device.");
+        Redelivered = meter.CreateCounter<long>("redelivered", description: "Commands not written because an earlier delivery of the same message was.");
+        UnknownPrefix = meter.CreateCounter<long>("unknown_prefix", description: "Commands on a topic that no registered device has.");
+        TooLarge = meter.CreateCounter<long>("too_large", description: "Commands too large to be passed on; written without their payload, so that they are answered.");
+        Forgotten = meter.CreateCounter<long>("forgotten", description: "Commands remembered against redelivery that made room for newer ones.");
+        _ignored = meter.CreateCounter<long>("ignored", description: "MQTT messages that are no commands, by reason.");
+    }
+
+    internal Counter<long> Published { get; }
+    internal Counter<long> DeadLettered { get; }
+    internal Counter<long> Disconnected { get; }
+    internal Counter<long> Relayed { get; }
+    internal Counter<long> Redelivered { get; }
+    internal Counter<long> UnknownPrefix { get; }
+    internal Counter<long> TooLarge { get; }
+    internal Counter<long> Forgotten { get; }
+
+    internal void Ignored(string reason) => _ignored.Add(1, new KeyValuePair<string, object?>("reason", reason));
+}

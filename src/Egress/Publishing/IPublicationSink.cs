@@ -1,0 +1,13 @@
+using Messaging;
+
+namespace Egress.Publishing;
+
+/// <summary>Hears what became of the publications of a connection. Called from any thread.</summary>
+internal interface IPublicationSink
+{
+    /// <summary>The broker has acknowledged it.</summary>
+    void Published(in LogRecord record);
+
+    /// <summary>It can never be published.</summary>
+    void Undeliverable(in LogRecord record, string reason);
+}

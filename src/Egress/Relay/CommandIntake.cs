@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using Contracts;
+using Messaging;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Relay;
+
+/// <summary>Turns MQTT messages into records of the commands topic, one for each device that has the prefix, in the order in which they come. Called by one at a time.</summary>
+internal sealed partial class CommandIntake(
+    LogProducer producer, string topic, PrefixDirectory directory, Func<Task<bool>> readToEnd, EgressTelemetry telemetry, TimeProvider time, ILogger logger)
+{
+    /// <summary>Larger payloads are not passed on: no command needs them.</summary>
+    public const int MaxPayload = 1024 * 1024;
+
+    // 'No such device' is said only at the end of the log. Should Kafka not let us read it, commands wait, but not for ever.
+    private const int MaxReads = 10;
+
+    private readonly Lock _gate = new();
+    private RecentCommands _recent = new(0, telemetry);
+
+    /// <summary>What counts as delivered before: replaced when the relay is taken over.</summary>
+    public void Begin(RecentCommands recent)
+    {
+        lock (_gate)
+        {
+            _recent = recent;
+        }
+    }
+
+    /// <summary>Hands the records to Kafka. They have their place in the order when the outer task is done, and are durable when the returned one is.</summary>
+    public async Task<Intake> TakeAsync(IncomingCommand command, CommandTopics topics, CancellationToken ct)
+    {
+        var split = topics.Split(command.Topic);
+        if (split.Count == 0)
+        {
+            telemetry.Ignored("not a command topic");
+            return Intake.Nothing;
+        }
+
+        if (command.Payload.Length > MaxPayload)
+        {
+            telemetry.TooLarge.Add(1);
+            LogTooLarge(command.Topic, command.Payload.Length);
+            command = command with { Payload = [] };
+        }
+
+        var intake = new Intake();
+        foreach (var endpoint in await EndpointsAsync(split, command.Topic))
+        {
+            await TakeAsync(command, endpoint, intake, ct);
+        }
+
+        return intake;
+    }
+
+    /// <summary>The PUBACK of this has gone out.</summary>
+    public void Acknowledged(Intake intake)
+    {
+        var now = Now;
+        lock (_gate)
+        {
+            foreach (var (fingerprint, _) in intake.Commands)
+            {
+                _recent.Acknowledged(fingerprint, now);
+            }
+
+            _recent.Forget(now);
+        }
+    }
+
+    /// <summary>A connection begins (it has just been made) or ends.</summary>
+    public void ConnectionChanged(bool begins)
+    {
+        lock (_gate)
+        {
+            if (begins)
+            {
+                _recent.Reconnected(Now);
+            }
+            else
+            {
+                _recent.Forget(Now);
+            }
+        }
+    }
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private async Task TakeAsync(IncomingCommand command, string endpoint, Intake intake, CancellationToken ct)
+    {
+        var fingerprint = command.FingerprintFor(endpoint);
+        lock (_gate)
+        {
+            if (command.Redelivered && _recent.TryFind(fingerprint, out var known))
+            {
+                telemetry.Redelivered.Add(1);
+                intake.Add(fingerprint, known?.Written ?? Task.CompletedTask);
+                return;
+            }
+        }
+
+        var id = RelayedId.Of(fingerprint, Random.Shared.NextInt64());
+        var record = new RelayedCommand { Key = Encoding.UTF8.GetBytes(endpoint), Value = command.Payload, Headers = Headers(command, id) };
+        await record.HandAsync(producer, topic, time, ct);
+        telemetry.Relayed.Add(1);
+        LogRelayed(command.Topic, endpoint, id);
+        lock (_gate)
+        {
+            _recent.Add(fingerprint, record);
+        }
+
+        intake.Add(fingerprint, record.Written);
+    }
+
+    private async Task<IReadOnlyCollection<string>> EndpointsAsync(IReadOnlyList<(string Prefix, string Name)> split, string mqttTopic)
+    {
+        for (var read = 0; ; read++)
+        {
+            var endpoints = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (var (prefix, _) in split)
+            {
+                directory.Find(prefix, endpoints);
+            }
+
+            if (endpoints.Count > 0)
+            {
+                return endpoints;
+            }
+
+            if (read > 0)
+            {
+                break;
+            }
+
+            for (var tries = 1; !await readToEnd() && tries < MaxReads; tries++)
+            {
+                LogCannotRead(mqttTopic);
+            }
+        }
+
+        telemetry.UnknownPrefix.Add(1);
+        return [split[0].Name];
+    }
+
+    private static RecordHeader[] Headers(IncomingCommand command, string id)
+    {
+        var headers = new List<RecordHeader>(5)
+        {
+            new(CommandHeaders.CommandId, Encoding.UTF8.GetBytes(id)),
+            new(CommandHeaders.MqttTopic, Encoding.UTF8.GetBytes(command.Topic)),
+        };
+        if (command.ResponseTopic is { Length: > 0 } responseTopic)
+        {
+            headers.Add(new(CommandHeaders.ResponseTopic, Encoding.UTF8.GetBytes(responseTopic)));
+        }
+
+        if (command.CorrelationData is { Length: > 0 } correlation)
+        {
+            headers.Add(new(CommandHeaders.CorrelationData, correlation));
+        }
+
+        if (command.ExpiresAt is { } expiresAt)
+        {
+            headers.Add(new(CommandHeaders.ExpiresAt, Encoding.UTF8.GetBytes(expiresAt.ToString(CultureInfo.InvariantCulture))));
+        }
+
+        return [.. headers];
+    }
+
+    [LoggerMessage(30, LogLevel.Debug, "Command on {Topic} is for {Endpoint}: {Id}")]
+    private partial void LogRelayed(string topic, string endpoint, string id);
+
+    [LoggerMessage(31, LogLevel.Warning, "Command on {Topic} has {Bytes} bytes; it is passed on without them and will be refused.")]
+    private partial void LogTooLarge(string topic, int bytes);
+
+    [LoggerMessage(32, LogLevel.Warning, "The registrations could not be read to their end; the command on {Topic} waits.")]
+    private partial void LogCannotRead(string topic);
+}

@@ -1,0 +1,66 @@
+using Contracts;
+using Contracts.Configuration;
+
+namespace Egress.Relay;
+
+/// <summary>Where commands come in, by the configuration: the filters to subscribe to, and how a topic is taken apart.</summary>
+internal sealed class CommandTopics
+{
+    // Events of object 5 go here, whatever the configuration says.
+    private const string FirmwareEvents = "/v1/up/dm";
+
+    private readonly List<MountpointMatcher> _matchers;
+    private readonly HashSet<string> _eventTopics;
+
+    public CommandTopics(Lwm2mOptions options)
+    {
+        var topic = options.Translators.Command.Topic;
+        var mountpoints = Mountpoints(options).ToList();
+        Filters = [.. mountpoints.Select(mountpoint => mountpoint.Filter(topic)).Distinct()];
+        Qos = Math.Max(1, options.Translators.Command.Qos);
+        _matchers = [.. mountpoints.Select(mountpoint => mountpoint.Matcher(topic))];
+        _eventTopics = EventTopics(options.Translators);
+    }
+
+    /// <summary>One for each different mountpoint.</summary>
+    public IReadOnlyList<string> Filters { get; }
+
+    /// <summary>At least 1: a command is acknowledged when Kafka has it.</summary>
+    public int Qos { get; }
+
+    /// <summary>Takes a topic apart in every way that the mountpoints allow.</summary>
+    /// <returns>Rendered prefixes with the best guess at a device's name; none where the topic is not for commands.</returns>
+    public IReadOnlyList<(string Prefix, string Name)> Split(string topic)
+    {
+        var split = new List<(string, string)>(1);
+        foreach (var matcher in _matchers)
+        {
+            // A filter as wide as "#" catches our own events, which must not come back as commands.
+            if (matcher.TryMatch(topic, out var prefix, out var name) && !_eventTopics.Contains(topic[prefix.Length..]))
+            {
+                split.Add((prefix, name));
+            }
+        }
+
+        return split;
+    }
+
+    private static IEnumerable<Mountpoint> Mountpoints(Lwm2mOptions options) =>
+        options.Listeners.Udp.Values.Concat<ListenerOptions>(options.Listeners.Dtls.Values)
+            .Where(listener => listener.Enable)
+            .Select(listener => listener.Mountpoint)
+            .OfType<string>()
+            .Prepend(options.Mountpoint)
+            .Distinct()
+            .Select(template => new Mountpoint(template));
+
+    private static HashSet<string> EventTopics(TopicMappings mappings) =>
+    [
+        mappings.Response.Topic, mappings.Notify.Topic, mappings.Register.Topic, mappings.Update.Topic,
+        mappings.Lifecycle?.Topic ?? WithLastLevel(mappings.Register.Topic, "lifecycle"),
+        mappings.Send?.Topic ?? WithLastLevel(mappings.Notify.Topic, "send"),
+        FirmwareEvents,
+    ];
+
+    private static string WithLastLevel(string topic, string level) => topic[..(topic.LastIndexOf('/') + 1)] + level;
+}
