@@ -8,7 +8,8 @@ namespace Egress.Relay;
 
 /// <summary>Turns MQTT messages into records of the commands topic, one for each device that has the prefix, in the order in which they come. Called by one at a time.</summary>
 internal sealed partial class CommandIntake(
-    LogProducer producer, string topic, PrefixDirectory directory, Func<Task<bool>> readToEnd, EgressTelemetry telemetry, TimeProvider time, ILogger logger)
+    LogProducer producer, string topic, PrefixDirectory directory, RecentCommands recent, Func<Task<bool>> readToEnd,
+    EgressTelemetry telemetry, TimeProvider time, ILogger logger, CancellationToken term)
 {
     /// <summary>Larger payloads are not passed on: no command needs them.</summary>
     public const int MaxPayload = 1024 * 1024;
@@ -17,16 +18,6 @@ internal sealed partial class CommandIntake(
     private const int MaxReads = 10;
 
     private readonly Lock _gate = new();
-    private RecentCommands _recent = new(0, telemetry);
-
-    /// <summary>What counts as delivered before: replaced when the relay is taken over.</summary>
-    public void Begin(RecentCommands recent)
-    {
-        lock (_gate)
-        {
-            _recent = recent;
-        }
-    }
 
     /// <summary>Hands the records to Kafka. They have their place in the order when the outer task is done, and are durable when the returned one is.</summary>
     public async Task<Intake> TakeAsync(IncomingCommand command, CommandTopics topics, CancellationToken ct)
@@ -62,26 +53,28 @@ internal sealed partial class CommandIntake(
         {
             foreach (var (fingerprint, _) in intake.Commands)
             {
-                _recent.Acknowledged(fingerprint, now);
+                recent.Acknowledged(fingerprint, now);
             }
 
-            _recent.Forget(now);
+            recent.Forget(now);
         }
     }
 
-    /// <summary>A connection begins (it has just been made) or ends.</summary>
-    public void ConnectionChanged(bool begins)
+    /// <summary>A connection has been made.</summary>
+    public void Connected(bool sessionPresent)
     {
         lock (_gate)
         {
-            if (begins)
-            {
-                _recent.Reconnected(Now);
-            }
-            else
-            {
-                _recent.Forget(Now);
-            }
+            recent.Reconnected(sessionPresent, Now);
+        }
+    }
+
+    /// <summary>The connection has just been lost.</summary>
+    public void Disconnected()
+    {
+        lock (_gate)
+        {
+            recent.Forget(Now);
         }
     }
 
@@ -92,7 +85,7 @@ internal sealed partial class CommandIntake(
         var fingerprint = command.FingerprintFor(endpoint);
         lock (_gate)
         {
-            if (command.Redelivered && _recent.TryFind(fingerprint, out var known))
+            if (command.Redelivered && recent.TryFind(fingerprint, out var known))
             {
                 telemetry.Redelivered.Add(1);
                 intake.Add(fingerprint, known?.Written ?? Task.CompletedTask);
@@ -102,12 +95,12 @@ internal sealed partial class CommandIntake(
 
         var id = RelayedId.Of(fingerprint, Random.Shared.NextInt64());
         var record = new RelayedCommand { Key = Encoding.UTF8.GetBytes(endpoint), Value = command.Payload, Headers = Headers(command, id) };
-        await record.HandAsync(producer, topic, time, ct);
+        await record.HandAsync(producer, topic, time, ct, term);
         telemetry.Relayed.Add(1);
         LogRelayed(command.Topic, endpoint, id);
         lock (_gate)
         {
-            _recent.Add(fingerprint, record);
+            recent.Add(fingerprint, record);
         }
 
         intake.Add(fingerprint, record.Written);

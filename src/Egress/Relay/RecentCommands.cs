@@ -18,11 +18,18 @@ internal sealed class RecentCommands(long lasting, EgressTelemetry telemetry)
     }
 
     private readonly Dictionary<EventId, LinkedListNode<Entry>> _byFingerprint = [];
-    private readonly LinkedList<Entry> _oldestFirst = [];
+    private readonly LinkedList<Entry> _oldestFirst = new();
 
     public int Count => _byFingerprint.Count;
 
-    /// <summary>Remembers; a null command is one that stands in the log already.</summary>
+    /// <summary>Remembers one that was read from the log: perhaps acknowledged, perhaps not.</summary>
+    public void AddRead(EventId fingerprint)
+    {
+        Add(fingerprint, null);
+        Acknowledged(fingerprint, 0);
+    }
+
+    /// <summary>Remembers one that is being written.</summary>
     public void Add(EventId fingerprint, RelayedCommand? command)
     {
         Remove(fingerprint);
@@ -51,12 +58,21 @@ internal sealed class RecentCommands(long lasting, EgressTelemetry telemetry)
         }
     }
 
-    /// <summary>A new connection: whatever the broker will deliver again it delivers now.</summary>
-    public void Reconnected(long now)
+    /// <summary>
+    /// A new connection. Where the broker has lost our session it will deliver nothing again; otherwise it does so now, what was acknowledged too
+    /// if the PUBACK was lost.
+    /// </summary>
+    public void Reconnected(bool sessionPresent, long now)
     {
+        if (!sessionPresent)
+        {
+            _byFingerprint.Clear();
+            _oldestFirst.Clear();
+        }
+
         foreach (var entry in _oldestFirst)
         {
-            entry.Since = now;
+            entry.Since = entry.Since == long.MaxValue ? entry.Since : now;
         }
     }
 

@@ -1,0 +1,149 @@
+using System.Text;
+using Contracts;
+using Egress.Mqtt;
+using Hosting;
+using Messaging;
+using Microsoft.Extensions.Logging;
+
+namespace Egress.Relay;
+
+/// <summary>Relays MQTT commands into Kafka while this replica is the one to do it. <see cref="Hold"/> and <see cref="LetGo"/> come from the consumer's thread.</summary>
+internal sealed partial class CommandRelay(
+    KafkaConnection kafka, LogProducer producer, MqttBroker broker, string clientId, LiveConfiguration live, EgressTelemetry telemetry, TimeProvider time, ILogger logger) : IDisposable
+{
+    // What a predecessor wrote and the broker may deliver again is among its last ReceiveMaximum messages; several per message where prefixes are shared.
+    private const int Tail = 4 * RelayConnection.ReceiveMaximum;
+
+    private static readonly TimeSpan s_readBound = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_restoreBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_leaveBound = TimeSpan.FromSeconds(3);
+
+    private readonly Topics _topics = new(kafka.Options.TopicPrefix);
+    private readonly int _partitions = kafka.Options.PartitionsOn(kafka.Embedded);
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenSource? _term;
+    private Task _running = Task.CompletedTask;
+    private volatile RelayConnection? _connection;
+
+    /// <summary>Faults when it cannot go on: the process should end.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Why it does not relay although it should; null = it does, or need not.</summary>
+    public string? Trouble => _term is null ? null : _connection is not { } connection ? "registrations are being read" : connection.Subscribed ? null : connection.Trouble;
+
+    /// <summary>This replica is the relay.</summary>
+    public void Hold()
+    {
+        if (_term is null)
+        {
+            _term = new CancellationTokenSource();
+            _running = RunAsync(_term.Token);
+        }
+    }
+
+    /// <summary>It is so no longer. Returns when the connection is closed, so that the next relay finds all that this one wrote.</summary>
+    public void LetGo()
+    {
+        if (_term is { } term)
+        {
+            _term = null;
+            term.Cancel();
+            if (!_running.Wait(s_leaveBound))
+            {
+                LogSlow();
+            }
+
+            term.Dispose();
+        }
+    }
+
+    public void Dispose() => LetGo();
+
+    private async Task RunAsync(CancellationToken ct)
+    {
+        await Task.Yield(); // the consumer's thread has other things to do
+        using var writing = new CancellationTokenSource();
+        try
+        {
+            var directory = new PrefixDirectory(live.Current.Lwm2m);
+            using var registrations = new LogReader(kafka, clientId + "-registrations", logger);
+            registrations.Start([.. Partitions.Select(p => new LogPosition(_topics.Registrations, p, LogPosition.Beginning))], directory.Take);
+            while (!await ReadToEndAsync(registrations, s_restoreBound))
+            {
+                ct.ThrowIfCancellationRequested();
+            }
+
+            var recent = await ReadTailAsync(ct);
+            var intake = new CommandIntake(
+                producer, _topics.Commands, directory, recent, () => ReadToEndAsync(registrations, s_readBound), telemetry, time, logger, writing.Token);
+            _connection = new RelayConnection(broker, clientId, intake, live, telemetry, time, logger);
+            await await Task.WhenAny(_connection.RunAsync(ct), registrations.Completion);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+        }
+#pragma warning disable CA1031 // a bug, or Kafka for ever out of reach: the process ends
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _completion.TrySetException(e);
+        }
+        finally
+        {
+            await writing.CancelAsync();
+            _connection = null;
+        }
+    }
+
+    private IEnumerable<int> Partitions => Enumerable.Range(0, _partitions);
+
+    private async Task<bool> ReadToEndAsync(LogReader reader, TimeSpan bound)
+    {
+        var read = await Task.WhenAll(Partitions.Select(p => reader.CatchUpAsync(_topics.Registrations, p, bound)));
+        return Array.TrueForAll(read, done => done);
+    }
+
+    // What a predecessor wrote last, so that the broker's second delivery of it is known for what it is.
+    private async Task<RecentCommands> ReadTailAsync(CancellationToken ct)
+    {
+        var recent = new RecentCommands((long)(2 * broker.KeepAlive).TotalMilliseconds, telemetry);
+        using var reader = new LogReader(kafka, clientId + "-tail", logger);
+        while (true)
+        {
+            try
+            {
+                var ends = await Task.WhenAll(Partitions.Select(p => reader.EndOffsetAsync(_topics.Commands, p, s_restoreBound)));
+                reader.Start([.. Partitions.Select(p => new LogPosition(_topics.Commands, p, Math.Max(0, ends[p] - Tail)))], record => Remember(record, recent));
+                break;
+            }
+            catch (TimeoutException)
+            {
+                ct.ThrowIfCancellationRequested();
+            }
+        }
+
+        foreach (var partition in Partitions)
+        {
+            while (!await reader.CatchUpAsync(_topics.Commands, partition, s_restoreBound))
+            {
+                ct.ThrowIfCancellationRequested();
+            }
+        }
+
+        return recent;
+    }
+
+    private static void Remember(in LogRecord record, RecentCommands recent)
+    {
+        foreach (var header in record.Headers)
+        {
+            if (header.Name == CommandHeaders.CommandId && RelayedId.TryReadFingerprint(Encoding.UTF8.GetString(header.Value), out var fingerprint))
+            {
+                recent.AddRead(fingerprint);
+            }
+        }
+    }
+
+    [LoggerMessage(45, LogLevel.Warning, "The command relay takes long to leave; a command that is delivered twice may be carried out twice.")]
+    private partial void LogSlow();
+}

@@ -1,0 +1,212 @@
+using System.Buffers;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Threading.Channels;
+using Contracts.Configuration;
+using Egress.Mqtt;
+using Hosting;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+using MQTTnet.Exceptions;
+using MQTTnet.Protocol;
+using WireVersion = MQTTnet.Formatter.MqttProtocolVersion;
+
+namespace Egress.Relay;
+
+/// <summary>The MQTT connection that commands come in on, with a session that the broker keeps while nobody is connected. PUBACK leaves when Kafka has the command, in the order of arrival.</summary>
+internal sealed partial class RelayConnection(
+    MqttBroker broker, string clientId, CommandIntake intake, LiveConfiguration live, EgressTelemetry telemetry, TimeProvider time, ILogger logger)
+{
+    /// <summary>Messages that the broker may deliver ahead of our acknowledgement; the tail of the commands topic that is read back must be longer.</summary>
+    public const int ReceiveMaximum = 64;
+
+    /// <summary>How long the broker keeps commands while no relay is connected, s.</summary>
+    public const uint SessionLasts = 7 * 24 * 3600;
+
+    // Larger packets a broker of MQTT 5 keeps from us: nothing else bounds what the client would put in memory.
+    private const uint MaximumPacketSize = 8 * 1024 * 1024;
+
+    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<CommandTopics> _changes = Channel.CreateBounded<CommandTopics>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+    private CommandTopics _topics = new(live.Current.Lwm2m);
+
+    public bool Subscribed { get; private set; }
+
+    /// <summary>Why it is not subscribed.</summary>
+    public string Trouble { get; private set; } = "not connected yet";
+
+    /// <summary>Keeps the connection up until cancelled; then waits a moment for what is under way and leaves, the session stays.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        void Changed(GatewayConfiguration configuration) => _changes.Writer.TryWrite(new CommandTopics(configuration.Lwm2m));
+        live.Changed += Changed;
+        var retry = Reconnecting.Pipeline(time, (reason, pause) => LogRetry(broker, reason, pause.TotalSeconds));
+        try
+        {
+            while (true)
+            {
+                await retry.ExecuteAsync(async token => await ConnectAndServeAsync(token), ct);
+                await Task.Delay(Reconnecting.Shortest, time, ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            live.Changed -= Changed;
+        }
+    }
+
+    private async Task ConnectAndServeAsync(CancellationToken ct)
+    {
+        using var client = new MqttClientFactory().CreateMqttClient();
+        var session = new RelaySession(client, intake, () => _topics, telemetry, time);
+        try
+        {
+            await ConnectAsync(client, session, ct);
+            await SubscribeAsync(client, _topics, ct);
+            (Subscribed, Trouble) = (true, "");
+            LogSubscribed(broker, string.Join(", ", _topics.Filters));
+            await ServeAsync(client, session, ct);
+        }
+        catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or MqttClientNotConnectedException
+            or SocketException or IOException or AuthenticationException)
+        {
+            ct.ThrowIfCancellationRequested();
+            Trouble = e.Message;
+            throw e as ConnectionLostException ?? new ConnectionLostException(e.Message, blamesRecord: false, e);
+        }
+        finally
+        {
+            Subscribed = false;
+            await session.DisposeAsync();
+            await LeaveAsync(client);
+            intake.Disconnected();
+        }
+    }
+
+    private async Task ServeAsync(IMqttClient client, RelaySession session, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (_changes.Reader.TryRead(out var topics))
+            {
+                await ResubscribeAsync(client, topics, ct);
+            }
+
+            await await Task.WhenAny(session.Completion, _changes.Reader.WaitToReadAsync(ct).AsTask());
+        }
+    }
+
+    private async Task ConnectAsync(IMqttClient client, RelaySession session, CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(s_bound);
+        MqttClientConnectResult result;
+        try
+        {
+            result = await client.ConnectAsync(Options(), patience.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new ConnectionLostException("no answer", blamesRecord: false);
+        }
+
+        if (result.ResultCode != MqttClientConnectResultCode.Success)
+        {
+            throw new ConnectionLostException($"refused: {result.ResultCode} {result.ReasonString}".TrimEnd(), blamesRecord: false);
+        }
+
+        intake.Connected(result.IsSessionPresent);
+        session.Begin();
+    }
+
+    private async Task ResubscribeAsync(IMqttClient client, CommandTopics topics, CancellationToken ct)
+    {
+        var gone = _topics.Filters.Except(topics.Filters).ToList();
+        if (gone.Count > 0)
+        {
+            var options = new MqttClientUnsubscribeOptionsBuilder();
+            gone.ForEach(filter => options.WithTopicFilter(filter));
+            await client.UnsubscribeAsync(options.Build(), ct);
+        }
+
+        _topics = topics;
+        await SubscribeAsync(client, topics, ct);
+        LogSubscribed(broker, string.Join(", ", topics.Filters));
+    }
+
+    private async Task SubscribeAsync(IMqttClient client, CommandTopics topics, CancellationToken ct)
+    {
+        var options = new MqttClientSubscribeOptionsBuilder();
+        foreach (var filter in topics.Filters)
+        {
+            // A retained command would be a new command each time that the relay moves.
+            var handling = Version5 ? MqttRetainHandling.DoNotSendOnSubscribe : MqttRetainHandling.SendAtSubscribe;
+            options.WithTopicFilter(filter, (MqttQualityOfServiceLevel)topics.Qos, retainHandling: handling);
+        }
+
+        var result = await client.SubscribeAsync(options.Build(), ct);
+        if (result.Items.FirstOrDefault(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2) is { } refused)
+        {
+            throw new ConnectionLostException($"subscription to {refused.TopicFilter.Topic} refused: {refused.ResultCode}", blamesRecord: false);
+        }
+    }
+
+    private static async Task LeaveAsync(IMqttClient client)
+    {
+        if (client.IsConnected)
+        {
+            using var patience = new CancellationTokenSource(s_farewell);
+            // Without the interval the goodbye would end the session.
+            var goodbye = new MqttClientDisconnectOptions { SessionExpiryInterval = client.Options.SessionExpiryInterval };
+            await client.DisconnectAsync(goodbye, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private bool Version5 => broker.Version == MqttProtocolVersion.V5;
+
+    private MqttClientOptions Options()
+    {
+        var options = new MqttClientOptionsBuilder()
+            .WithTcpServer(broker.Host, broker.Port)
+            .WithClientId(clientId)
+            .WithCleanStart(false)
+            .WithKeepAlivePeriod(broker.KeepAlive)
+            .WithTimeout(s_bound)
+            .WithoutPacketFragmentation()
+            .WithProtocolVersion(Version5 ? WireVersion.V500 : WireVersion.V311);
+        if (Version5)
+        {
+            options.WithSessionExpiryInterval(SessionLasts).WithReceiveMaximum(ReceiveMaximum).WithMaximumPacketSize(MaximumPacketSize);
+        }
+
+        if (broker.Username is { } username)
+        {
+            options.WithCredentials(username, broker.Password ?? "");
+        }
+
+        if (broker.Tls)
+        {
+            options.WithTlsOptions(tls =>
+            {
+                tls.UseTls().WithTargetHost(broker.Host);
+                if (broker.Authorities is { } authorities)
+                {
+                    tls.WithTrustChain(authorities);
+                }
+            });
+        }
+
+        return options.Build();
+    }
+
+    [LoggerMessage(40, LogLevel.Information, "Relaying commands: subscribed at {Broker} to {Filters}.")]
+    private partial void LogSubscribed(MqttBroker broker, string filters);
+
+    [LoggerMessage(41, LogLevel.Warning, "No commands are relayed, no connection to {Broker}: {Reason}. Again in {Seconds:0.0} s.")]
+    private partial void LogRetry(MqttBroker broker, string reason, double seconds);
+}
