@@ -111,7 +111,7 @@ internal sealed class PublishWindow
     public Publication? Lost(bool blamesRecord, int maxDisconnects)
     {
         Publication? guilty = null;
-        _aloneUntil = _first + _sent;
+        _aloneUntil = Math.Max(_aloneUntil, _first + _sent);
         for (var i = 0; i < _sent; i++)
         {
             ref var publication = ref At(i);
