@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using MQTTnet;
+using MQTTnet.Exceptions;
+using MQTTnet.Protocol;
+using WireVersion = MQTTnet.Formatter.MqttProtocolVersion;
+
+namespace Pipeline.IntegrationTests.Mqtt;
+
+/// <summary>A subscriber with a persistent session that comes back whenever the broker does, so that it misses nothing.</summary>
+internal sealed class FaithfulSubscriber : IAsyncDisposable
+{
+    private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
+    private readonly CancellationTokenSource _end = new();
+    private readonly ConcurrentQueue<string> _payloads = new();
+    private readonly Task _staying;
+
+    private FaithfulSubscriber(int port, string filter)
+    {
+        _client.ApplicationMessageReceivedAsync += e =>
+        {
+            _payloads.Enqueue(e.ApplicationMessage.ConvertPayloadToString());
+            return Task.CompletedTask;
+        };
+        _staying = StayAsync(port, filter);
+    }
+
+    public IReadOnlyList<string> Payloads => [.. _payloads];
+
+    public bool IsConnected => _client.IsConnected;
+
+    public static async Task<FaithfulSubscriber> OpenAsync(int port, string filter)
+    {
+        var subscriber = new FaithfulSubscriber(port, filter);
+        while (!subscriber.IsConnected)
+        {
+            await Task.Delay(10);
+        }
+
+        return subscriber;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _staying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _client.Dispose();
+        _end.Dispose();
+    }
+
+    private async Task StayAsync(int port, string filter)
+    {
+        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId("faithful")
+            .WithCleanStart(false).WithSessionExpiryInterval(3600).WithProtocolVersion(WireVersion.V500).Build();
+        while (!_end.IsCancellationRequested)
+        {
+            try
+            {
+                if (!_client.IsConnected)
+                {
+                    await _client.ConnectAsync(options, _end.Token);
+                    await _client.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce, _end.Token);
+                }
+            }
+            catch (MqttCommunicationException)
+            {
+                // The broker is away.
+            }
+
+            await Task.Delay(50, _end.Token);
+        }
+    }
+}
