@@ -14,9 +14,6 @@ internal sealed partial class CommandIntake(
     /// <summary>Larger payloads are not passed on: no command needs them.</summary>
     public const int MaxPayload = 1024 * 1024;
 
-    // 'No such device' is said only at the end of the log. Should Kafka not let us read it, commands wait, but not for ever.
-    private const int MaxReads = 10;
-
     private readonly Lock _gate = new();
 
     /// <summary>Hands the records to Kafka. They have their place in the order when the outer task is done, and are durable when the returned one is.</summary>
@@ -126,7 +123,7 @@ internal sealed partial class CommandIntake(
                 break;
             }
 
-            for (var tries = 1; !await readToEnd() && tries < MaxReads; tries++)
+            if (!await readToEnd())
             {
                 LogCannotRead(mqttTopic);
             }
@@ -167,6 +164,6 @@ internal sealed partial class CommandIntake(
     [LoggerMessage(31, LogLevel.Warning, "Command on {Topic} has {Bytes} bytes; it is passed on without them and will be refused.")]
     private partial void LogTooLarge(string topic, int bytes);
 
-    [LoggerMessage(32, LogLevel.Warning, "The registrations could not be read to their end; the command on {Topic} waits.")]
+    [LoggerMessage(32, LogLevel.Warning, "The registrations could not be read to their end; the command on {Topic} goes to whom its topic names.")]
     private partial void LogCannotRead(string topic);
 }

@@ -14,6 +14,9 @@ internal sealed partial class CommandRelay(
     // What a predecessor wrote and the broker may deliver again is among its last ReceiveMaximum messages; several per message where prefixes are shared.
     private const int Tail = 4 * RelayConnection.ReceiveMaximum;
 
+    // 'No such device' is said only at the end of the log. Should Kafka not let us read it, commands wait, but not for ever.
+    private const int MaxReads = 10;
+
     private static readonly TimeSpan s_readBound = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_restoreBound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_leaveBound = TimeSpan.FromSeconds(3);
@@ -68,14 +71,14 @@ internal sealed partial class CommandRelay(
             var directory = new PrefixDirectory(live.Current.Lwm2m);
             using var registrations = new LogReader(kafka, clientId + "-registrations", logger);
             registrations.Start([.. Partitions.Select(p => new LogPosition(_topics.Registrations, p, LogPosition.Beginning))], directory.Take);
-            while (!await ReadToEndAsync(registrations, s_restoreBound))
+            while (!await ReadToEndAsync(registrations, MaxReads))
             {
                 ct.ThrowIfCancellationRequested();
             }
 
             var recent = await ReadTailAsync(ct);
             var intake = new CommandIntake(
-                producer, _topics.Commands, directory, recent, () => ReadToEndAsync(registrations, s_readBound), telemetry, time, logger, writing.Token);
+                producer, _topics.Commands, directory, recent, () => ReadToEndAsync(registrations, MaxReads), telemetry, time, logger, writing.Token);
             _connection = new RelayConnection(broker, clientId, intake, live, telemetry, time, logger);
             await await Task.WhenAny(_connection.RunAsync(ct), registrations.Completion);
         }
@@ -97,10 +100,17 @@ internal sealed partial class CommandRelay(
 
     private IEnumerable<int> Partitions => Enumerable.Range(0, _partitions);
 
-    private async Task<bool> ReadToEndAsync(LogReader reader, TimeSpan bound)
+    // Once a partition has been read to where it ended at the question, it need not be asked again.
+    private async Task<bool> ReadToEndAsync(LogReader reader, int tries)
     {
-        var read = await Task.WhenAll(Partitions.Select(p => reader.CatchUpAsync(_topics.Registrations, p, bound)));
-        return Array.TrueForAll(read, done => done);
+        var left = Partitions.ToArray();
+        for (; tries > 0 && left.Length > 0; tries--)
+        {
+            var read = await Task.WhenAll(left.Select(p => reader.CatchUpAsync(_topics.Registrations, p, s_readBound)));
+            left = [.. left.Where((_, i) => !read[i])];
+        }
+
+        return left.Length == 0;
     }
 
     // What a predecessor wrote last, so that the broker's second delivery of it is known for what it is.
