@@ -72,9 +72,10 @@ internal sealed partial class RelayConnection(
             LogSubscribed(broker, string.Join(", ", _topics.Filters));
             await ServeAsync(client, session, ct);
         }
-        catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or MqttClientNotConnectedException
-            or SocketException or IOException or AuthenticationException)
+        catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or SocketException or IOException
+            or AuthenticationException or OperationCanceledException)
         {
+            // MQTTnet cancels what waits for the broker when the connection is lost.
             ct.ThrowIfCancellationRequested();
             Trouble = e.Message;
             throw e as ConnectionLostException ?? new ConnectionLostException(e.Message, blamesRecord: false, e);
@@ -105,16 +106,7 @@ internal sealed partial class RelayConnection(
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(s_bound);
-        MqttClientConnectResult result;
-        try
-        {
-            result = await client.ConnectAsync(Options(), patience.Token);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            throw new ConnectionLostException("no answer", blamesRecord: false);
-        }
-
+        var result = await client.ConnectAsync(Options(), patience.Token);
         if (result.ResultCode != MqttClientConnectResultCode.Success)
         {
             throw new ConnectionLostException($"refused: {result.ResultCode} {result.ReasonString}".TrimEnd(), blamesRecord: false);

@@ -124,10 +124,10 @@ internal sealed class RelaySession : IAsyncDisposable
                 _intake.Acknowledged(intake);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_closed)
         {
         }
-        catch (Exception e) when (e is MqttCommunicationException or MqttClientNotConnectedException)
+        catch (Exception e) when (e is MqttCommunicationException or OperationCanceledException)
         {
             _completion.TrySetException(new ConnectionLostException(e.Message, blamesRecord: false, e));
         }

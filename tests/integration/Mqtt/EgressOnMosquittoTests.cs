@@ -97,6 +97,7 @@ public sealed class EgressOnMosquittoTests : IAsyncDisposable
         await rig.ReadyAsync();
         rig.Broker.SetRoundTripTime(TimeSpan.FromSeconds(3));
         await SendCommandsAsync("0", "1", "2", "3", "4");
+        await EgressRig.UntilAsync(() => rig.Count("relayed") == 5);
         await _mosquitto.StopAsync();
         await _mosquitto.StartAsync();
         await rig.ReadyAsync();

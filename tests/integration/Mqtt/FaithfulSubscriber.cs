@@ -24,7 +24,8 @@ internal sealed class FaithfulSubscriber : IAsyncDisposable
         _staying = StayAsync(port, filter);
     }
 
-    public IReadOnlyList<string> Payloads => [.. _payloads];
+    /// <summary>What it has heard, in order. Throws when it could not stay.</summary>
+    public IReadOnlyList<string> Payloads => _staying.IsFaulted ? throw _staying.Exception : [.. _payloads];
 
     public bool IsConnected => _client.IsConnected;
 
@@ -61,9 +62,9 @@ internal sealed class FaithfulSubscriber : IAsyncDisposable
                     await _client.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce, _end.Token);
                 }
             }
-            catch (MqttCommunicationException)
+            catch (Exception e) when (e is MqttCommunicationException or OperationCanceledException)
             {
-                // The broker is away.
+                // The broker is away, or went while we came.
             }
 
             await Task.Delay(50, _end.Token);
