@@ -5,33 +5,33 @@ namespace Ingress;
 /// <summary>Everything that Ingress counts. Nothing is dropped uncounted.</summary>
 sealed class IngressTelemetry(IMeterFactory meters)
 {
-    public const string MeterName = "Ingress";
+    public const string MeterName = "lwm2m.ingress";
 
     readonly Meter _meter = meters.Create(MeterName);
 
     /// <summary>What is looked at when somebody asks.</summary>
     public Meter Meter => _meter;
 
-    public Counter<long> Datagrams { get; } = Counter(meters, "ingress_datagrams", "Datagrams received.");
-    public Counter<long> Malformed { get; } = Counter(meters, "ingress_malformed", "Datagrams that are no CoAP message.");
-    public Counter<long> Duplicates { get; } = Counter(meters, "ingress_duplicates", "Messages that were processed already.");
-    public Counter<long> Rejected { get; } = Counter(meters, "ingress_rejected", "Responses and notifications that nobody waited for.");
-    public Counter<long> Unmatched { get; } = Counter(meters, "ingress_unmatched", "Acknowledgements and resets that belong to no request.");
-    public Counter<long> Refused { get; } = Counter(meters, "ingress_refused", "Requests of devices answered with an error.");
-    public Counter<long> SentAway { get; } = Counter(meters, "ingress_sent_away", "Requests answered 5.03 with Max-Age.");
-    public Counter<long> SessionsRefused { get; } = Counter(meters, "ingress_sessions_refused", "Registrations beyond ingress.max_sessions.");
-    public Counter<long> NotHeld { get; } = Counter(meters, "ingress_not_held", "Messages dropped because too many waited already.");
-    public Counter<long> NotTaken { get; } = Counter(meters, "ingress_not_taken", "Notifications left unanswered because Kafka took nothing.");
-    public Counter<long> FromElsewhere { get; } = Counter(meters, "ingress_from_elsewhere", "Notifications from another address than the device's.");
-    public Counter<long> Notifications { get; } = Counter(meters, "ingress_notifications", "Notifications handed to Kafka.");
-    public Counter<long> Operations { get; } = Counter(meters, "ingress_operations", "Operations handed to this slot.");
-    public Counter<long> NotMine { get; } = Counter(meters, "ingress_not_mine", "Operations for devices that this slot does not own.");
-    public Counter<long> Requests { get; } = Counter(meters, "ingress_requests", "Requests sent to devices.");
-    public Counter<long> Retransmissions { get; } = Counter(meters, "ingress_retransmissions", "Requests sent again.");
-    public Counter<long> Outcomes { get; } = Counter(meters, "ingress_outcomes", "Ends of commands.");
-    public Counter<long> OutcomesLost { get; } = Counter(meters, "ingress_outcomes_lost", "Ends of commands that found no room; the Translator tells them after the deadline.");
-    public Counter<long> VoidSessions { get; } = Counter(meters, "ingress_void_sessions", "Session records that did not count.");
-    public Counter<long> UnreadableSessions { get; } = Counter(meters, "ingress_unreadable_sessions", "Records of the sessions topic that could not be read.");
+    public Counter<long> Datagrams { get; } = Counter(meters, "datagrams", "Datagrams received.");
+    public Counter<long> Malformed { get; } = Counter(meters, "malformed", "Datagrams that are no CoAP message.");
+    public Counter<long> Duplicates { get; } = Counter(meters, "duplicates", "Messages that were processed already.");
+    public Counter<long> Rejected { get; } = Counter(meters, "rejected", "Responses and notifications that nobody waited for.");
+    public Counter<long> Unmatched { get; } = Counter(meters, "unmatched", "Acknowledgements and resets that belong to no request.");
+    public Counter<long> Refused { get; } = Counter(meters, "refused", "Requests of devices answered with an error.");
+    public Counter<long> SentAway { get; } = Counter(meters, "sent_away", "Requests answered 5.03 with Max-Age.");
+    public Counter<long> SessionsRefused { get; } = Counter(meters, "sessions_refused", "Registrations beyond ingress.max_sessions.");
+    public Counter<long> NotHeld { get; } = Counter(meters, "not_held", "Messages dropped because too many waited already.");
+    public Counter<long> NotTaken { get; } = Counter(meters, "not_taken", "Notifications left unanswered because Kafka took nothing.");
+    public Counter<long> FromElsewhere { get; } = Counter(meters, "from_elsewhere", "Notifications from another address than the device's.");
+    public Counter<long> Notifications { get; } = Counter(meters, "notifications", "Notifications handed to Kafka.");
+    public Counter<long> Operations { get; } = Counter(meters, "operations", "Operations handed to this slot.");
+    public Counter<long> NotMine { get; } = Counter(meters, "not_mine", "Operations for devices that this slot does not own.");
+    public Counter<long> Requests { get; } = Counter(meters, "requests", "Requests sent to devices.");
+    public Counter<long> Retransmissions { get; } = Counter(meters, "retransmissions", "Requests sent again.");
+    public Counter<long> Outcomes { get; } = Counter(meters, "outcomes", "Ends of commands.");
+    public Counter<long> OutcomesLost { get; } = Counter(meters, "outcomes_lost", "Ends of commands that found no room; the Translator tells them after the deadline.");
+    public Counter<long> VoidSessions { get; } = Counter(meters, "void_sessions", "Session records that did not count.");
+    public Counter<long> UnreadableSessions { get; } = Counter(meters, "unreadable_sessions", "Records of the sessions topic that could not be read.");
 
     static Counter<long> Counter(IMeterFactory meters, string name, string description) =>
         meters.Create(MeterName).CreateCounter<long>(name, description: description);

@@ -6,7 +6,7 @@ namespace Messaging;
 /// <summary>What this assembly counts, by topic, in the meter <see cref="MeterName"/>.</summary>
 public static class MessagingMetrics
 {
-    public const string MeterName = "Messaging";
+    public const string MeterName = "lwm2m.messaging";
 
     private static readonly Meter s_meter = new(MeterName);
     private static readonly ConcurrentDictionary<object, Func<IEnumerable<Measurement<long>>>> s_lags = new();

@@ -6,7 +6,7 @@ namespace Translator;
 /// <summary>Everything that the Translator counts. Each record that comes in moves one of these.</summary>
 public sealed class TranslatorTelemetry
 {
-    public const string MeterName = "translator";
+    public const string MeterName = "lwm2m.translator";
 
     private static readonly string[] Kinds = Enum.GetNames<EventKind>();
     private static readonly string[] OutcomeNames = Enum.GetNames<Outcome>();

@@ -199,10 +199,10 @@ sealed partial class IngressService(
 
     void Observe(DeviceGateway gateway)
     {
-        telemetry.Meter.CreateObservableGauge("ingress_sessions", () => gateway.Levels().Sessions, description: "Endpoints known, of all slots.");
-        telemetry.Meter.CreateObservableGauge("ingress_registrations", () => gateway.Levels().Live, description: "Live registrations known, of all slots.");
-        telemetry.Meter.CreateObservableGauge("ingress_messages_remembered", () => gateway.Levels().Messages, description: "Messages known against repetition.");
-        telemetry.Meter.CreateObservableGauge("ingress_outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
+        telemetry.Meter.CreateObservableGauge("sessions", () => gateway.Levels().Sessions, description: "Endpoints known, of all slots.");
+        telemetry.Meter.CreateObservableGauge("registrations", () => gateway.Levels().Live, description: "Live registrations known, of all slots.");
+        telemetry.Meter.CreateObservableGauge("messages_remembered", () => gateway.Levels().Messages, description: "Messages known against repetition.");
+        telemetry.Meter.CreateObservableGauge("outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
     }
 
     // Intake first, then what is under way, then the way out.
