@@ -33,7 +33,7 @@ public sealed partial class EmbeddedMqttBroker : IAsyncDisposable
             .WithMaxPendingMessagesPerClient(MaxPendingMessages)
             .WithoutPacketFragmentation()
             .Build();
-        _server = new MqttServerFactory().CreateMqttServer(options);
+        _server = new MqttServerFactory().CreateMqttServer(options, [new NamelessClients()]);
         _server.QueuedApplicationMessageOverwrittenAsync += e =>
         {
             if (Interlocked.Increment(ref _dropped) % MaxPendingMessages == 1)

@@ -1,1 +1,4 @@
-return 0;
+using Hosting;
+using Standalone;
+
+return await GatewayHost.RunAsync("standalone", Composition.Complete(args), Composition.Configure, Composition.Demo);
