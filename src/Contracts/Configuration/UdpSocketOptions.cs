@@ -11,7 +11,7 @@ public sealed record UdpSocketOptions
     [Unit(Unit.Bytes)]
     public int? Recbuf { get; init; }
 
-    [Doc("Send buffer of the kernel.")]
+    [Doc("Send buffer of the kernel. Absent: 4MB, or what the system allows.")]
     [Unit(Unit.Bytes)]
     public int? Sndbuf { get; init; }
 
@@ -19,6 +19,6 @@ public sealed record UdpSocketOptions
     [Unit(Unit.Bytes)]
     public int? Buffer { get; init; }
 
-    [Doc("Set SO_REUSEADDR.")]
+    [Doc("EMQX's SO_REUSEADDR; has no meaning here: two processes must not share a port by accident.")]
     public bool Reuseaddr { get; init; } = true;
 }

@@ -160,8 +160,8 @@ sealed class OperationRunner
     {
         if (session.Operations is not { } queue)
             return long.MaxValue;
-        var next = queue.Active?.Exchange?.NextDeadline ?? long.MaxValue;
         var ahead = _node.Clock.Milliseconds - _node.Clock.UnixMilliseconds;
+        var next = queue.Active is { } active ? active.Exchange?.NextDeadline ?? (active.Operation.DeadlineMs + ahead) : long.MaxValue;
         foreach (var waiting in queue.Waiting)
             next = Math.Min(next, waiting.Operation.DeadlineMs + ahead);
         return next;

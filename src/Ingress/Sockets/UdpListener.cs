@@ -79,8 +79,8 @@ sealed class UdpListener : IDisposable
         {
             if (options.Bind.Address is null && endPoint.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = true;
-            socket.ReceiveBufferSize = SocketBuffer;
-            socket.SendBufferSize = SocketBuffer;
+            socket.ReceiveBufferSize = options.UdpOptions.Recbuf ?? SocketBuffer;
+            socket.SendBufferSize = options.UdpOptions.Sndbuf ?? SocketBuffer;
             // Otherwise Windows tells of a closed port of a device as an error of the next receive.
             if (OperatingSystem.IsWindows())
                 socket.IOControl(SioUdpConnectionReset, [0], null);
