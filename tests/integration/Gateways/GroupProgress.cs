@@ -1,0 +1,27 @@
+using Confluent.Kafka;
+
+namespace Pipeline.IntegrationTests.Gateways;
+
+/// <summary>How far a consumer group has come on a topic, asked without joining it.</summary>
+sealed class GroupProgress : IDisposable
+{
+    static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
+    readonly IConsumer<Ignore, Ignore> _member;
+    readonly List<TopicPartition> _partitions;
+
+    public GroupProgress(string servers, string group, string topic, int partitions)
+    {
+        var settings = new ConsumerConfig { BootstrapServers = servers, GroupId = group, EnableAutoCommit = false };
+        _member = new ConsumerBuilder<Ignore, Ignore>(settings).Build();
+        _partitions = [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))];
+    }
+
+    /// <summary>Records in the log.</summary>
+    public long Written() => _partitions.Sum(p => _member.QueryWatermarkOffsets(p, Bound).High.Value);
+
+    /// <summary>Records that the group is done with.</summary>
+    public long Committed() => _member.Committed(_partitions, Bound).Sum(p => p.Offset.IsSpecial ? 0 : p.Offset.Value);
+
+    public void Dispose() => _member.Dispose();
+}

@@ -1,0 +1,25 @@
+using Pipeline.IntegrationTests.Gateways;
+
+namespace Pipeline.IntegrationTests.Scenarios;
+
+/// <summary>The scenarios on three processes, a real Kafka and a real mosquitto.</summary>
+[CollectionDefinition(Name)]
+public sealed class InThreeProcesses : ICollectionFixture<ThreeProcessFixture>
+{
+    public const string Name = "Three processes";
+}
+
+[Collection(InThreeProcesses.Name)]
+public sealed class ThreeProcessRegistrationTests(ThreeProcessFixture gateway) : RegistrationScenarios(gateway);
+
+[Collection(InThreeProcesses.Name)]
+public sealed class ThreeProcessCommandTests(ThreeProcessFixture gateway) : CommandScenarios(gateway);
+
+[Collection(InThreeProcesses.Name)]
+public sealed class ThreeProcessObservationTests(ThreeProcessFixture gateway) : ObservationScenarios(gateway);
+
+[Collection(InThreeProcesses.Name)]
+public sealed class ThreeProcessBadInputTests(ThreeProcessFixture gateway) : BadInputScenarios(gateway);
+
+[Collection(InThreeProcesses.Name)]
+public sealed class ThreeProcessLogTests(ThreeProcessFixture gateway) : LogScenarios(gateway);

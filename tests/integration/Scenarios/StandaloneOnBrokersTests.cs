@@ -1,0 +1,6 @@
+using Pipeline.IntegrationTests.Gateways;
+
+namespace Pipeline.IntegrationTests.Scenarios;
+
+public sealed class StandaloneOnBrokersTests(StandaloneOnBrokersFixture gateway) : WholeStory(gateway),
+    IClassFixture<StandaloneOnBrokersFixture>;

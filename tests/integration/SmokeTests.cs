@@ -1,7 +1,0 @@
-namespace Pipeline.IntegrationTests;
-
-public sealed class SmokeTests
-{
-    [Fact]
-    public void Runs() => Assert.True(true);
-}
