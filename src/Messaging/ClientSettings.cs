@@ -86,7 +86,6 @@ internal static class ClientSettings
         settings["queued.max.messages.kbytes"] = "16384";
         settings["fetch.queue.backoff.ms"] = "5";
         settings["allow.auto.create.topics"] = "false";
-        settings["isolation.level"] = "read_committed";
         return settings;
     }
 
@@ -133,6 +132,7 @@ internal static class ClientSettings
     private static void Fix(Dictionary<string, string> settings, string group)
     {
         settings["group.id"] = group;
+        settings["isolation.level"] = "read_committed"; // OffsetClient counts on it
         settings["auto.offset.reset"] = "error";
         settings["enable.auto.offset.store"] = "false";
     }

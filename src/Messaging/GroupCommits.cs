@@ -10,8 +10,8 @@ internal sealed class GroupCommits(
     IEnumerable<KeyValuePair<TopicPartition, GroupPartition>> partitions,
     string group,
     string clientId,
-    UnreadBudget? budget,
-    ILogger logger)
+    KafkaConnection connection,
+    ILogger logger) : IDisposable
 {
     private const long StoreEveryMs = 250;
     private const long LagEveryMs = 1000;
@@ -19,11 +19,14 @@ internal sealed class GroupCommits(
     private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
+    private readonly UnreadBudget? _budget = connection.Budget;
+    private readonly OffsetClient _offsets = OffsetClient.Share(connection, logger);
+    private Task _measuring = Task.CompletedTask;
     private long _storeAt;
     private long _lagAt;
     private volatile PartitionLag[] _lags = [];
 
-    /// <summary>As of the last <see cref="Store"/> that looked.</summary>
+    /// <summary>About a second old; older while Kafka does not answer.</summary>
     public IReadOnlyList<PartitionLag> Lags => _lags;
 
     /// <summary>A group is a reader of its topics from now on, also while it has no member: what it has not committed must stay.</summary>
@@ -31,9 +34,9 @@ internal sealed class GroupCommits(
     {
         foreach (var topic in topics)
         {
-            for (var partition = 0; partition < (budget?.PartitionsOf(topic) ?? 0); partition++)
+            for (var partition = 0; partition < (_budget?.PartitionsOf(topic) ?? 0); partition++)
             {
-                budget!.Join(group, topic, partition, 0);
+                _budget!.Join(group, topic, partition, 0);
             }
         }
     }
@@ -69,10 +72,10 @@ internal sealed class GroupCommits(
 
         _storeAt = now + StoreEveryMs;
         StoreAll();
-        if (now >= _lagAt)
+        if (now >= _lagAt && _measuring.IsCompleted)
         {
             _lagAt = now + LagEveryMs;
-            _lags = [.. partitions.Select(entry => LagOf(entry.Value))];
+            _measuring = MeasureLagsAsync();
         }
     }
 
@@ -109,11 +112,13 @@ internal sealed class GroupCommits(
         if (offset.Value >= 0)
         {
             MessagingMetrics.Committed.Count(partition.Topic);
-            budget?.Handled(group, partition.Topic, partition.Partition.Value, offset.Value);
+            _budget?.Handled(group, partition.Topic, partition.Partition.Value, offset.Value);
         }
     }
 
     public void Clear() => _lags = [];
+
+    public void Dispose() => _offsets.Dispose();
 
     public IEnumerable<Measurement<long>> Measure() => _lags.Select(lag => new Measurement<long>(
         lag.Records,
@@ -133,9 +138,21 @@ internal sealed class GroupCommits(
         }
     }
 
-    private PartitionLag LagOf(GroupPartition partition)
+    // The consumer's own watermarks are of its last fetch: they stand still while a partition is paused.
+    private async Task MeasureLagsAsync()
     {
-        var marks = consumer.GetWatermarkOffsets(partition.Kafka); // as of the last fetch: no request
-        return new PartitionLag(partition.Name, Math.Max(0, marks.High.Value - (partition.Stored ?? Math.Max(0, marks.Low.Value))));
+        var lags = await Task.WhenAll(partitions.Select(entry => LagAsync(entry.Value)));
+        if (lags.All(lag => lag is not null))
+        {
+            _lags = [.. lags.Select(lag => lag!.Value)];
+        }
+    }
+
+    private async Task<PartitionLag?> LagAsync(GroupPartition partition)
+    {
+        var (topic, number) = partition.Name;
+        var asking = _offsets.AskAsync(new LogPosition(topic, number, LogPosition.End));
+        var from = partition.Stored ?? await _offsets.AskAsync(new LogPosition(topic, number, LogPosition.Beginning));
+        return await asking is { } end && from is { } start ? new PartitionLag(partition.Name, Math.Max(0, end - start)) : null;
     }
 }

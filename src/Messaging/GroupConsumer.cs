@@ -67,14 +67,14 @@ public sealed class GroupConsumer : IDisposable
             .Build();
         _pauses = new GroupPauses(_consumer);
         _take = Take;
-        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection.Budget, logger);
+        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection, logger);
         _commits.JoinBudget(topics);
     }
 
     /// <summary>Has an assignment, possibly an empty one, and all its partitions are released.</summary>
     public bool Assigned => _assigned && !_completion.Task.IsCompleted;
 
-    /// <summary>Lag of the assigned partitions, about a second old.</summary>
+    /// <summary>Lag of the assigned partitions, about a second old; older while Kafka does not answer.</summary>
     public IReadOnlyList<PartitionLag> Lags => _commits.Lags;
 
     /// <summary>
@@ -133,6 +133,7 @@ public sealed class GroupConsumer : IDisposable
             _thread?.Join();
         }
 
+        _commits.Dispose();
         _consumer.Dispose();
         _assignment.Dispose();
         _completion.TrySetResult();

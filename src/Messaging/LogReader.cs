@@ -14,7 +14,6 @@ public sealed class LogReader : IDisposable
     // How late an assignment and the end of the reader may be noticed.
     private const int PollMs = 20;
 
-    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(1);
     private static int s_readers;
 
     private readonly ILogger _logger;
@@ -23,7 +22,7 @@ public sealed class LogReader : IDisposable
     private readonly string _reader;
     private readonly UnreadBudget? _budget;
     private readonly IConsumer<byte[], byte[]> _consumer;
-    private readonly WatermarkQueries _watermarks;
+    private readonly OffsetClient _offsets;
     private readonly ConcurrentDictionary<TopicPartition, ReaderPartition> _partitions = new();
     private readonly ConcurrentQueue<Action> _commands = new(); // carried out by the reading thread, between records
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,7 +42,7 @@ public sealed class LogReader : IDisposable
             .SetErrorHandler((_, error) => OnError(error))
             .SetLogHandler((_, message) => _log.Message(message))
             .Build();
-        _watermarks = new WatermarkQueries(Ask, clientId);
+        _offsets = OffsetClient.Share(connection, logger);
     }
 
     /// <summary>Each assigned partition has been handled up to where its log ended when it was assigned.</summary>
@@ -145,12 +144,12 @@ public sealed class LogReader : IDisposable
             _thread.Join();
         }
 
-        _watermarks.Dispose();
         foreach (var name in _partitions.Keys)
         {
             Drop(name);
         }
 
+        _offsets.Dispose();
         _consumer.Close();
         _consumer.Dispose();
         _completion.TrySetResult();
@@ -160,9 +159,9 @@ public sealed class LogReader : IDisposable
     {
         while (true)
         {
-            if (await _watermarks.AskAsync(name).WaitAsync(ct) is { } marks)
+            if (await AskAsync(name, LogPosition.End).WaitAsync(ct) is { } end)
             {
-                return marks.High;
+                return end;
             }
 
             await Task.Delay(PollMs, ct);
@@ -172,25 +171,15 @@ public sealed class LogReader : IDisposable
     // A position is made absolute before it is assigned, so that it is always known what has been handled.
     private async Task LocateAsync(TopicPartition name, ReaderPartition partition, long offset)
     {
-        Watermarks? found;
-        while ((found = await _watermarks.AskAsync(name)) is null)
+        var asking = AskWhileCurrentAsync(name, partition, LogPosition.End);
+        var locating = offset == LogPosition.Beginning ? AskWhileCurrentAsync(name, partition, LogPosition.Beginning) : asking;
+        if (await asking is not { } end || await locating is not { } edge)
         {
-            if (_ended || !IsCurrent(name, partition))
-            {
-                return;
-            }
-
-            await Task.Delay(PollMs);
+            return;
         }
 
-        var marks = found.Value;
-        var start = offset switch
-        {
-            LogPosition.Beginning => marks.Low,
-            LogPosition.End => marks.High,
-            _ => offset,
-        };
-        partition.SetGoal(marks.High);
+        var start = offset >= 0 ? offset : edge;
+        partition.SetGoal(end);
         _commands.Enqueue(() =>
         {
             if (IsCurrent(name, partition))
@@ -201,6 +190,23 @@ public sealed class LogReader : IDisposable
             }
         });
     }
+
+    private async Task<long?> AskWhileCurrentAsync(TopicPartition name, ReaderPartition partition, long edge)
+    {
+        while (!_ended && IsCurrent(name, partition))
+        {
+            if (await AskAsync(name, edge) is { } found)
+            {
+                return found;
+            }
+
+            await Task.Delay(PollMs);
+        }
+
+        return null;
+    }
+
+    private Task<long?> AskAsync(TopicPartition name, long edge) => _offsets.AskAsync(new LogPosition(name.Topic, name.Partition, edge));
 
     private void Drop(TopicPartition name)
     {
@@ -256,7 +262,8 @@ public sealed class LogReader : IDisposable
         }
         catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset)
         {
-            StartOver(exception.ConsumerRecord.TopicPartitionOffset);
+            var lost = exception.ConsumerRecord.TopicPartition;
+            _ = StartOverAsync(new TopicPartition(lost.Topic, lost.Partition.Value));
             return;
         }
         catch (ConsumeException exception) when (!exception.Error.IsFatal)
@@ -282,41 +289,29 @@ public sealed class LogReader : IDisposable
         _budget?.Handled(_reader, result.Topic, result.Partition.Value, partition.Next);
     }
 
-    // Asks first: without an answer the partition stays where it is and the question is repeated.
-    private void StartOver(TopicPartitionOffset lost)
+    // Until the answer is there the client lets the partition stand still; the others are read on.
+    private async Task StartOverAsync(TopicPartition name)
     {
-        var name = new TopicPartition(lost.Topic, lost.Partition.Value);
-        if (!_partitions.TryGetValue(name, out var partition))
+        if (!_partitions.TryGetValue(name, out var partition)
+            || await AskWhileCurrentAsync(name, partition, LogPosition.Beginning) is not { } low)
         {
             return;
         }
 
-        if (Ask(name) is not { } marks)
+        _commands.Enqueue(() =>
         {
-            _commands.Enqueue(() => StartOver(lost));
-            return;
-        }
+            if (!IsCurrent(name, partition))
+            {
+                return;
+            }
 
-        _logger.OutOfRange(_clientId, partition.Next, name, marks.Low);
-        MessagingMetrics.OutOfRange.Count(name.Topic);
-        _consumer.IncrementalUnassign([lost.TopicPartition]); // the client does not seek a partition that it has given up
-        _consumer.IncrementalAssign([new TopicPartitionOffset(lost.TopicPartition, marks.Low)]);
-        partition.Start(marks.Low);
-        _budget?.Handled(_reader, name.Topic, name.Partition, marks.Low);
-    }
-
-    private Watermarks? Ask(TopicPartition name)
-    {
-        try
-        {
-            var marks = _consumer.QueryWatermarkOffsets(new KafkaPartition(name.Topic, name.Partition), s_answerTime);
-            return new Watermarks(marks.Low.Value, marks.High.Value);
-        }
-        catch (KafkaException exception)
-        {
-            _logger.ClientDetail(_clientId, $"{name}: {exception.Error.Reason}");
-            return null;
-        }
+            _logger.OutOfRange(_clientId, partition.Next, name, low);
+            MessagingMetrics.OutOfRange.Count(name.Topic);
+            _consumer.IncrementalUnassign([new KafkaPartition(name.Topic, name.Partition)]); // one given up is not sought
+            _consumer.IncrementalAssign([new TopicPartitionOffset(name.Topic, name.Partition, low)]);
+            partition.Start(low);
+            _budget?.Handled(_reader, name.Topic, name.Partition, low);
+        });
     }
 
     private void OnError(Error error)

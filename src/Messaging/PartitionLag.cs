@@ -1,4 +1,4 @@
 namespace Messaging;
 
-/// <summary>How many records of a partition a group has not committed, as of the last fetch.</summary>
+/// <summary>How many records of a partition a group has not committed.</summary>
 public readonly record struct PartitionLag(TopicPartition Partition, long Records);

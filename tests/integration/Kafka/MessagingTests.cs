@@ -55,6 +55,24 @@ public sealed class MessagingTests(KafkaFixture kafka)
     }
 
     [Fact]
+    public async Task Catch_up_of_all_partitions_does_not_wait_for_fetches()
+    {
+        const int Partitions = 24;
+        var patient = new Dictionary<string, string> { ["fetch.wait.max.ms"] = "50000" }; // nothing arrives: a fetch waits so long
+        var connection = await kafka.ConnectAsync();
+        connection = connection with { Options = connection.Options with { Client = patient } };
+        var topic = connection.Options.TopicPrefix + ".records";
+        await EnsureAsync(connection, topic, Partitions);
+        using var reader = new LogReader(connection, "reader", NullLogger.Instance);
+        reader.Start([.. Enumerable.Range(0, Partitions).Select(p => new LogPosition(topic, p, LogPosition.Beginning))], _ => { });
+        for (var i = 0; i < 20; i++)
+        {
+            var asked = Enumerable.Range(0, Partitions).Select(p => reader.CatchUpAsync(topic, p, TimeSpan.FromSeconds(20)));
+            Assert.All(await Task.WhenAll(asked), Assert.True);
+        }
+    }
+
+    [Fact]
     public async Task Members_come_and_go_and_each_record_is_done_once()
     {
         var (connection, topic) = await TopicAsync();
@@ -169,8 +187,8 @@ public sealed class MessagingTests(KafkaFixture kafka)
         return (connection, topic);
     }
 
-    private Task EnsureAsync(KafkaConnection connection, string topic) => TopicProvisioning.EnsureAsync(
-        connection, [TopicProvisioningTests.Spec(topic, 4, CleanupPolicy.Delete)], NullLogger.Instance, _ct);
+    private Task EnsureAsync(KafkaConnection connection, string topic, int partitions = 4) => TopicProvisioning.EnsureAsync(
+        connection, [TopicProvisioningTests.Spec(topic, partitions, CleanupPolicy.Delete)], NullLogger.Instance, _ct);
 
     private async Task WriteAsync(LogProducer producer, string topic, int count)
     {

@@ -53,6 +53,21 @@ public sealed class GroupConsumerTests
     }
 
     [Fact]
+    public async Task Lag_grows_while_a_partition_is_paused()
+    {
+        using var embedded = new Embedded(partitions: 1);
+        var producer = embedded.Producer();
+        var handler = new Handler();
+        var member = embedded.Member(handler, most: 10);
+        member.Start();
+        await Append(producer, 0, 20);
+        await handler.Read.Reach(10);
+        Assert.True(await EmbeddedBrokerTests.WaitFor(() => member.Lags is [{ Records: 20 }]));
+        await Append(producer, 0, 30);
+        Assert.True(await EmbeddedBrokerTests.WaitFor(() => member.Lags is [{ Records: 50 }]));
+    }
+
+    [Fact]
     public async Task Partitions_stay_paused_until_the_assignment_is_prepared()
     {
         using var embedded = new Embedded();

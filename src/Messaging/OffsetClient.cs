@@ -1,0 +1,147 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Logging;
+using KafkaPartition = Confluent.Kafka.TopicPartition;
+
+namespace Messaging;
+
+/// <summary>
+/// Asks Kafka where logs begin and end. It has connections of its own, because on a consumer's each question waits behind the fetch under
+/// way; the clients of one <see cref="KafkaConnection"/> share it. The end is that of what is committed, as consumers read. Thread-safe.
+/// </summary>
+internal sealed class OffsetClient : IDisposable
+{
+    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(1);
+    private static readonly Lock s_gate = new();
+    private static readonly Dictionary<object, OffsetClient> s_shared = new(ReferenceEqualityComparer.Instance);
+
+    private readonly KafkaConnection _connection;
+    private readonly ILogger _logger;
+    private readonly string _clientId;
+    private readonly IAdminClient _client;
+    private readonly OffsetQueries _queries;
+    private int _users;
+
+    private OffsetClient(KafkaConnection connection, ILogger logger)
+    {
+        _connection = connection;
+        _logger = logger;
+        _clientId = connection.Options.TopicPrefix + "-offsets";
+        var log = new ClientLog(logger, _clientId);
+        _client = new AdminClientBuilder(ClientSettings.Admin(connection, _clientId))
+            .SetErrorHandler((_, error) => log.Error(error))
+            .SetLogHandler((_, message) => log.Message(message))
+            .Build();
+        _queries = new OffsetQueries(AskAsync);
+    }
+
+    /// <summary>The client of this connection, made for the first that comes; each disposes of it once.</summary>
+    public static OffsetClient Share(KafkaConnection connection, ILogger logger)
+    {
+        lock (s_gate)
+        {
+            if (!s_shared.TryGetValue(connection, out var client))
+            {
+                client = new OffsetClient(connection, logger);
+                s_shared.Add(connection, client);
+            }
+
+            client._users++;
+            return client;
+        }
+    }
+
+    /// <summary>
+    /// The offset behind <see cref="LogPosition.Beginning"/> or <see cref="LogPosition.End"/>, not older than the question; null where
+    /// there was no answer: ask again.
+    /// </summary>
+    public Task<long?> AskAsync(LogPosition position) => _queries.AskAsync(position);
+
+    /// <summary>The last one waits for a round under way.</summary>
+    public void Dispose()
+    {
+        lock (s_gate)
+        {
+            if (--_users > 0)
+            {
+                return;
+            }
+
+            s_shared.Remove(_connection);
+        }
+
+        _queries.EndAsync().GetAwaiter().GetResult();
+        _client.Dispose();
+    }
+
+    private async Task<IReadOnlyDictionary<LogPosition, long>> AskAsync(IReadOnlyCollection<LogPosition> positions, bool again)
+    {
+        if (again)
+        {
+            Refresh(positions);
+        }
+
+        var answers = new Dictionary<LogPosition, long>();
+        // A request takes each partition once.
+        foreach (var results in await Task.WhenAll(positions.GroupBy(position => position.Offset).Select(ListAsync)))
+        {
+            foreach (var (position, offset) in results)
+            {
+                answers.Add(position, offset);
+            }
+        }
+
+        return answers;
+    }
+
+    private async Task<IEnumerable<(LogPosition, long)>> ListAsync(IGrouping<long, LogPosition> positions)
+    {
+        var spec = positions.Key == LogPosition.Beginning ? OffsetSpec.Earliest() : OffsetSpec.Latest();
+        List<ListOffsetsResultInfo> results;
+        try
+        {
+            var options = new ListOffsetsOptions { RequestTimeout = s_answerTime, IsolationLevel = IsolationLevel.ReadCommitted };
+            var result = await _client.ListOffsetsAsync(
+                positions.Select(position => new TopicPartitionOffsetSpec
+                {
+                    TopicPartition = new KafkaPartition(position.Topic, position.Partition),
+                    OffsetSpec = spec,
+                }),
+                options);
+            results = result.ResultInfos;
+        }
+        catch (ListOffsetsException exception)
+        {
+            _logger.ClientDetail(_clientId, exception.Error.Reason);
+            results = exception.Result.ResultInfos;
+        }
+        catch (KafkaException exception)
+        {
+            _logger.ClientDetail(_clientId, exception.Error.Reason);
+            return [];
+        }
+
+        // Of a broker that has not answered in time the client says "success", without an offset.
+        return results
+            .Select(result => result.TopicPartitionOffsetError)
+            .Where(found => !found.Error.IsError && found.Offset.Value >= 0)
+            .Select(found => (new LogPosition(found.Topic, found.Partition.Value, positions.Key), found.Offset.Value));
+    }
+
+    // The client keeps asking a leader that is dead or deposed until it is told to look.
+    private void Refresh(IEnumerable<LogPosition> positions)
+    {
+        foreach (var topic in positions.Select(position => position.Topic).Distinct())
+        {
+            try
+            {
+                _client.GetMetadata(topic, s_answerTime);
+            }
+            catch (KafkaException exception)
+            {
+                _logger.ClientDetail(_clientId, $"{topic}: {exception.Error.Reason}");
+                return;
+            }
+        }
+    }
+}
