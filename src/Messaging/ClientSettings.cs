@@ -19,7 +19,8 @@ internal static class ClientSettings
     public static Dictionary<string, string> Producer(KafkaConnection connection, string clientId)
     {
         var settings = Shared(connection, clientId);
-        settings["linger.ms"] = connection.Embedded ? "2" : "1";
+        // Requests cost more than records, on both sides: at 2 000 records/s on two cores p99 to MQTT is a third of that with 1 ms.
+        settings["linger.ms"] = "5";
         settings["compression.type"] = connection.Embedded ? "none" : "lz4";
         settings["message.timeout.ms"] = "300000"; // longer than EXCHANGE_LIFETIME: a late acknowledgement is still of use
         settings["message.max.bytes"] = Text(MaxMessageBytes);
@@ -53,6 +54,13 @@ internal static class ClientSettings
     public static Dictionary<string, string> Member(KafkaConnection connection, string group, string clientId)
     {
         var settings = Consumer(connection, clientId);
+        if (!connection.Embedded)
+        {
+            // The same for fetches: under load one every 10 ms, with what has come.
+            settings["fetch.min.bytes"] = "100000";
+            settings["fetch.wait.max.ms"] = "10";
+        }
+
         // Rebalances on the embedded broker last a session time-out less one second; on Kafka it says how long a dead member blocks its
         // partitions.
         settings["session.timeout.ms"] = connection.Embedded ? "3000" : "10000";
