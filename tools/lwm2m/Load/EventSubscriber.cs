@@ -9,6 +9,9 @@ namespace Tools.Load;
 /// <summary>The application behind the gateway: takes the events from MQTT, and publishes commands.</summary>
 sealed class EventSubscriber : IAsyncDisposable
 {
+    // Brokers look unacknowledged messages up one by one: after a stall, with tens of thousands of them, mosquitto delivers 100/s.
+    const ushort MostInFlight = 1000;
+
     readonly LoadSettings _settings;
     readonly MqttSettings _mqtt;
     readonly Mountpoint _mountpoint;
@@ -51,7 +54,8 @@ sealed class EventSubscriber : IAsyncDisposable
             .WithTcpServer(_mqtt.Broker.Host, _mqtt.Broker.Port)
             .WithProtocolVersion(MqttProtocolVersion.V500)
             .WithClientId($"lwm2m-load-{Guid.NewGuid():N}")
-            .WithReceiveMaximum(ushort.MaxValue);
+            .WithKeepAlivePeriod(TimeSpan.FromMinutes(2)) // pings wait their turn on a machine under load
+            .WithReceiveMaximum(MostInFlight);
         if (_mqtt.Username is not null)
             options.WithCredentials(_mqtt.Username, _mqtt.Password);
         await _client.ConnectAsync(options.Build(), cancellation);
