@@ -67,7 +67,7 @@ public sealed record KafkaOptions
     [Secret]
     public string? SslKeyPassword { get; init; }
 
-    [Doc("Any setting of librdkafka under its own name (`socket.timeout.ms = 30000`); it wins over ours.")]
+    [Doc("Any setting of librdkafka under its own name (`socket.timeout.ms = 30000`); it wins over ours, except where the delivery rules rest on them (acks, idempotence, partitioner, offsets, isolation).")]
     [DottedKeys]
     public IReadOnlyDictionary<string, string> Client { get; init; } = new Dictionary<string, string>();
 
