@@ -10,9 +10,6 @@ sealed class Timetable
 {
     readonly PriorityQueue<ITimed, long> _queue = new();
 
-    /// <summary>Entries, stale ones among them.</summary>
-    public int Count => _queue.Count;
-
     /// <summary>When the next entry is due, stale ones among them.</summary>
     public long NextDue => _queue.TryPeek(out _, out var at) ? at : long.MaxValue;
 

@@ -57,14 +57,6 @@ static class UplinkRecords
         return ended.ToByteArray();
     }
 
-    /// <summary>An outcome that concerns nobody's session.</summary>
-    public static UplinkEvent Outcome(string endpoint, EventId id, long nowNs)
-    {
-        var outcome = new UplinkEvent { Endpoint = endpoint };
-        Stamp(outcome, EventKind.Outcome, id, nowNs);
-        return outcome;
-    }
-
     /// <summary>The id of a registration's end: the same for whoever tells it.</summary>
     public static EventId EndId(ulong registrationId, EventKind kind)
     {

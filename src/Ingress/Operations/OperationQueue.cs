@@ -30,8 +30,6 @@ sealed class OperationQueue
         _waiting.Insert(0, operation);
     }
 
-    public QueuedOperation? Find(string id) => Active?.Id == id ? Active : _waiting.Find(o => o.Id == id);
-
     public void Remove(QueuedOperation operation) => _waiting.Remove(operation);
 
     /// <summary>Takes the first that may start.</summary>

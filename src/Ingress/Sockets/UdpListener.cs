@@ -22,6 +22,7 @@ sealed class UdpListener : IDisposable
     readonly List<Thread> _threads = [];
     readonly ThreadLocal<SocketAddress> _target;
     volatile bool _closed;
+    long _sendFailures;
 
     /// <exception cref="SocketException">The address cannot be bound.</exception>
     public UdpListener(int index, string name, UdpListenerOptions options, int threads, Receiver receiver)
@@ -41,7 +42,7 @@ sealed class UdpListener : IDisposable
     public IPEndPoint LocalEndPoint => (IPEndPoint)_socket.LocalEndPoint!;
 
     /// <summary>Datagrams that the kernel refused to take.</summary>
-    public long SendFailures { get; private set; }
+    public long SendFailures => Interlocked.Read(ref _sendFailures);
 
     public void Start() => _threads.ForEach(thread => thread.Start());
 
@@ -56,7 +57,7 @@ sealed class UdpListener : IDisposable
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // As good as lost on the way: CoAP repeats what matters.
-            SendFailures++;
+            Interlocked.Increment(ref _sendFailures);
         }
     }
 
