@@ -4,20 +4,19 @@ namespace Messaging;
 /// Which records of a partition are done: <see cref="Position"/> follows their contiguous prefix. Offsets are taken in rising order, with
 /// gaps (compaction, control records). Not thread-safe.
 /// </summary>
-/// <param name="position">Everything below it is done already; -1: nothing is known.</param>
-internal sealed class CommitTracker(long position = -1)
+internal sealed class CommitTracker
 {
     private long[] _offsets = new long[64]; // a ring; a done record is kept as the complement of its offset
     private int _head;
 
     /// <summary>The offset to commit: everything below it is done. -1 before the first record.</summary>
-    public long Position { get; private set; } = position;
+    public long Position { get; private set; } = -1;
 
     /// <summary>Records taken from the first that is not done on: what a bound on the window limits.</summary>
     public int Window { get; private set; }
 
     /// <summary>The offset behind the last record taken, -1 before the first.</summary>
-    public long Next { get; private set; } = position;
+    public long Next { get; private set; } = -1;
 
     /// <summary>A record has been handed out. Its offset is above all earlier ones.</summary>
     public void Taken(long offset)

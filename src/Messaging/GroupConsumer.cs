@@ -27,9 +27,6 @@ public sealed class GroupConsumer : IDisposable
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly GroupCommits _commits;
     private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _partitions = new();
-
-    // Partitions held before. What was done for them stays done, whoever committed what: when one comes back, it is not done again.
-    private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _former = new();
     private readonly GroupPauses _pauses;
     private readonly Action<GroupPartition, LogRecord> _take;
     private readonly List<TopicPartitionOffset> _lost = [];
@@ -99,13 +96,12 @@ public sealed class GroupConsumer : IDisposable
     }
 
     /// <summary>
-    /// The effect of a record is complete. Thread-safe, once per record, in any order. For a partition that has been revoked it counts when the
-    /// partition comes back; where it has come back already it is either true of a record taken again, or ignored.
+    /// The effect of a record is complete. Thread-safe, once per record, in any order. For a partition that has been revoked it does
+    /// nothing; where the partition has come back it is either true of a record taken again, or ignored.
     /// </summary>
     public void Done(string topic, int partition, long offset)
     {
-        var name = new TopicPartition(topic, partition);
-        if (_partitions.TryGetValue(name, out var state) || _former.TryGetValue(name, out state))
+        if (_partitions.TryGetValue(new TopicPartition(topic, partition), out var state))
         {
             state.Done(offset);
         }
@@ -321,7 +317,7 @@ public sealed class GroupConsumer : IDisposable
         foreach (var start in starts)
         {
             var name = new TopicPartition(start.Topic, start.Partition.Value);
-            _partitions[name] = new GroupPartition(name, start.Offset.Value >= 0 ? start.Offset.Value : null, DoneBefore(name, start));
+            _partitions[name] = new GroupPartition(name, start.Offset.Value >= 0 ? start.Offset.Value : null);
         }
 
         var names = _partitions.Keys.OrderBy(name => name.Topic, StringComparer.Ordinal).ThenBy(name => name.Partition).ToArray();
@@ -331,27 +327,6 @@ public sealed class GroupConsumer : IDisposable
         _assigning = _handler.AssignedAsync(names, _assignment.Token);
         Release();
         return starts;
-    }
-
-    // Where nothing is committed the topic may be another one of the same name: what it does not hold was not done in it.
-    private long DoneBefore(TopicPartition name, TopicPartitionOffset start)
-    {
-        if (!_former.TryRemove(name, out var former))
-        {
-            return -1;
-        }
-
-        try
-        {
-            return start.Offset.Value >= 0 || former.Position <= _consumer.QueryWatermarkOffsets(start.TopicPartition, s_answerTime).High.Value
-                ? former.Position
-                : -1;
-        }
-        catch (KafkaException exception)
-        {
-            _log.Error(exception.Error); // done twice is better than not at all
-            return -1;
-        }
     }
 
     private void OnRevoked(bool lost)
@@ -371,11 +346,6 @@ public sealed class GroupConsumer : IDisposable
         }
 
         var names = _partitions.Keys.ToArray();
-        foreach (var (name, partition) in _partitions)
-        {
-            _former[name] = partition;
-        }
-
         _partitions.Clear();
         _pauses.Clear();
         _lost.Clear();

@@ -6,12 +6,10 @@ namespace Messaging;
 /// A partition that a group member holds, from its assignment to its revocation. What is done may come from any thread, the rest is the
 /// consumer's.
 /// </summary>
-/// <param name="committed">What Kafka has, null where that is nothing.</param>
-/// <param name="done">Everything below it was done by this process when it held the partition before; -1: nothing.</param>
-internal sealed class GroupPartition(TopicPartition name, long? committed, long done)
+internal sealed class GroupPartition(TopicPartition name, long? committed)
 {
     private readonly Lock _gate = new();
-    private CommitTracker _tracker = new(done > (committed ?? 0) ? done : -1);
+    private CommitTracker _tracker = new();
 
     public TopicPartition Name { get; } = name;
     public KafkaPartition Kafka { get; } = new(name.Topic, name.Partition);
@@ -32,18 +30,6 @@ internal sealed class GroupPartition(TopicPartition name, long? committed, long 
             lock (_gate)
             {
                 return _tracker.Window;
-            }
-        }
-    }
-
-    /// <summary>Everything below it is done; -1 where nothing is known.</summary>
-    public long Position
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return Math.Max(_tracker.Position, Stored ?? -1);
             }
         }
     }

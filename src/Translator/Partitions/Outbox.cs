@@ -45,7 +45,7 @@ internal sealed class Outbox : IAppendSink, IDisposable
     {
         lock (_gate)
         {
-            if (!_handed.Remove(cookie, out var handed))
+            if (_closed || !_handed.Remove(cookie, out var handed))
             {
                 return;
             }
@@ -53,11 +53,6 @@ internal sealed class Outbox : IAppendSink, IDisposable
             if (succeeded)
             {
                 Acknowledge(handed.Work);
-                return;
-            }
-
-            if (_closed)
-            {
                 return;
             }
 
@@ -73,9 +68,9 @@ internal sealed class Outbox : IAppendSink, IDisposable
     {
         lock (_gate)
         {
-            // What was handed to Kafka may still be acknowledged, and then need not be done again.
             _closed = true;
             _waiting.Clear();
+            _handed.Clear();
         }
 
         _retry.Dispose();
@@ -83,6 +78,11 @@ internal sealed class Outbox : IAppendSink, IDisposable
 
     private void Advance(Carried work)
     {
+        if (_closed)
+        {
+            return;
+        }
+
         if (work.Next() is not { } step)
         {
             if (work.Source is { } source)
@@ -90,11 +90,6 @@ internal sealed class Outbox : IAppendSink, IDisposable
                 _done(source);
             }
 
-            return;
-        }
-
-        if (_closed)
-        {
             return;
         }
 

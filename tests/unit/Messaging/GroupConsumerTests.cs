@@ -147,32 +147,6 @@ public sealed class GroupConsumerTests
     }
 
     [Fact]
-    public async Task What_was_done_before_the_brokers_went_away_is_not_done_again()
-    {
-        using var embedded = new Embedded(partitions: 1);
-        var producer = embedded.Producer();
-        await Append(producer, 0, 1);
-        var handler = new Handler();
-        var member = embedded.Member(handler);
-        member.Start();
-        await handler.Read.Reach(1);
-        member.Done(Embedded.Topic, 0, 0);
-        await Until(() => CommittedOf(embedded) == 1);
-
-        // Read, but done only while the member cannot commit, and after it has lost the partition.
-        await Append(producer, 0, 2);
-        await handler.Read.Reach(3);
-        embedded.Broker.SetDown();
-        member.Done(Embedded.Topic, 0, 1);
-        await Until(() => !handler.Revoked.IsEmpty);
-        member.Done(Embedded.Topic, 0, 2);
-        embedded.Broker.SetUp();
-        await Append(producer, 0, 1);
-        await handler.Read.Reach(4);
-        Assert.Equal([0L, 1, 2, 3], handler.Read.All.Select(record => record.Offset));
-    }
-
-    [Fact]
     public async Task Done_for_a_partition_that_was_given_up_is_ignored()
     {
         using var embedded = new Embedded(partitions: 1);
@@ -315,22 +289,6 @@ public sealed class GroupConsumerTests
 
     private async Task Append(LogProducer producer, int partition, int count) => await Task.WhenAll(
         Enumerable.Range(0, count).Select(_ => producer.AppendAsync(Embedded.Topic, partition, null, [1], null, _ct)));
-
-    private static long CommittedOf(Embedded embedded)
-    {
-        var settings = new Dictionary<string, string> { ["bootstrap.servers"] = embedded.Connection.BootstrapServers, ["group.id"] = "t.group" };
-        using var consumer = new Confluent.Kafka.ConsumerBuilder<byte[], byte[]>(settings).Build();
-        return consumer.Committed([new Confluent.Kafka.TopicPartition(Embedded.Topic, 0)], Embedded.Bound)[0].Offset.Value;
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        using var bound = new CancellationTokenSource(Embedded.Bound);
-        while (!condition())
-        {
-            await Task.Delay(20, bound.Token);
-        }
-    }
 
     private sealed class Handler : IGroupHandler
     {
