@@ -47,6 +47,15 @@ public sealed record RegistrationRecord
     /// <summary>What mountpoints are rendered from.</summary>
     public required RegisteredClient Client { get; init; }
 
+    /// <summary>Seconds, as the device asked for; null where it did not.</summary>
+    public long? RequestedLifetime { get; init; }
+
+    /// <summary>Paths that somebody wants to be observed: "/3/0/10". Whether the device does it, its answers say.</summary>
+    public IReadOnlyList<string> Observations { get; init; } = [];
+
+    /// <summary>Bits of <see cref="Contracts.Denied"/>: what the device may not publish or be sent.</summary>
+    public uint Denied { get; init; }
+
     [JsonIgnore]
     public bool IsLive => State == "live";
 

@@ -26,6 +26,9 @@ static class RegistrationRecords
         AlternatePath = session.AlternatePath,
         Objects = session.Registration?.ObjectList ?? [],
         Versions = session.Versions.ToDictionary(v => v.ObjectId.ToString(CultureInfo.InvariantCulture), v => v.Version),
+        RequestedLifetime = session.Registration is { LifetimeSent: true } said ? said.Lifetime : null,
+        Observations = [.. session.Observations.Select(o => o.Path)],
+        Denied = session.Denied,
         Client = RegisteredClient.From(session.Client ?? new ClientIdentity()),
     };
 }

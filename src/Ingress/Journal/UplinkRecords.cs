@@ -12,8 +12,6 @@ namespace Ingress.Journal;
 /// </summary>
 static class UplinkRecords
 {
-    public const uint Schema = 1;
-
     const int RoomForFields = 128;
 
     /// <summary>The fields that all events of a registration share.</summary>
@@ -23,7 +21,7 @@ static class UplinkRecords
     {
         var context = new UplinkEvent
         {
-            Schema = Schema,
+            Schema = Contracts.Schema.Current,
             Endpoint = record.Endpoint,
             Client = record.Client,
             RegistrationId = Identifiers.ToText(record.RegistrationId),
@@ -114,7 +112,7 @@ static class UplinkRecords
 
     static void Stamp(UplinkEvent happened, EventKind kind, EventId id, long receivedNs)
     {
-        happened.Schema = Schema;
+        happened.Schema = Contracts.Schema.Current;
         happened.Kind = kind;
         happened.IdHigh = id.High;
         happened.IdLow = id.Low;

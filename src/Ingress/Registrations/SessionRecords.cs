@@ -130,7 +130,7 @@ sealed class SessionRecords(Node node)
 
     SessionRecord Successor(Session session, SessionRecord? previous)
     {
-        var next = previous ?? new SessionRecord { Schema = 1 };
+        var next = previous ?? new SessionRecord { Schema = Schema.Current };
         var now = node.Clock.UnixMilliseconds;
         next.Number = session.Number + 1;
         next.Writer = (ulong)node.Random.NextInt64();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using Contracts;
 using Google.Protobuf;
@@ -27,6 +28,7 @@ sealed partial class IngressService(
     readonly Topics _topics = new(live.Current.Kafka.TopicPrefix);
     readonly int _partitions = live.Current.Kafka.PartitionsOn(connection.Embedded);
     readonly int _slot = Slot.Of(live.Current.Ingress, Environment.GetEnvironmentVariable("POD_NAME"), live.Current.Kafka.SlotsOn(connection.Embedded));
+    readonly byte[] _key = InstanceRecord.KeyOf("ingress", Slot.Of(live.Current.Ingress, Environment.GetEnvironmentVariable("POD_NAME"), live.Current.Kafka.SlotsOn(connection.Embedded)).ToString(CultureInfo.InvariantCulture));
     readonly CancellationTokenSource _timers = new();
     LogProducer? _producer;
     LogReader? _sessions;
@@ -87,8 +89,8 @@ sealed partial class IngressService(
         _sessions = new LogReader(connection, id + "-sessions", _logger);
         _instances = new LogReader(connection, id + "-instances", _logger);
         var end = await _downlink.EndOffsetAsync(_topics.Downlink, _slot, Patience);
-        var start = new SlotClaim { Kind = "start", Address = Environment.MachineName, HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        var claim = await _producer.AppendAsync(_topics.Instances, 0, SlotClaim.KeyOf(_slot), start.ToJson(), null, stopping);
+        var start = new InstanceRecord { Kind = "start", Address = Environment.MachineName, HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        var claim = await _producer.AppendAsync(_topics.Instances, 0, _key, start.ToJson(), null, stopping);
 
         var node = MakeNode(tokenKey, claim.Offset);
         var gateway = new DeviceGateway(node);
@@ -165,7 +167,8 @@ sealed partial class IngressService(
 
     void StopWhenReplaced(LogRecord record, long epoch)
     {
-        if (SlotClaim.EpochClaimed(record, _slot) is not { } claimed || claimed <= epoch)
+        if (!record.Key.AsSpan().SequenceEqual(_key)
+            || !InstanceRecord.TryParse(record.Value, out var instance) || instance!.EpochClaimed(record.Offset) is not { } claimed || claimed <= epoch)
             return;
         LogReplaced(_slot, claimed, epoch);
         lifetime.StopApplication();
@@ -180,7 +183,7 @@ sealed partial class IngressService(
         }
     }
 
-    async Task BeatAsync(SlotClaim start, long epoch, CancellationToken stopping)
+    async Task BeatAsync(InstanceRecord start, long epoch, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Heartbeat, time);
         try
@@ -189,7 +192,7 @@ sealed partial class IngressService(
             {
                 var beat = start with { Kind = "heartbeat", Epoch = epoch, HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
                 // A beat that Kafka does not take is late already when it does.
-                _producer!.TryAppend(_topics.Instances, 0, SlotClaim.KeyOf(_slot), beat.ToJson(), null, Unheeded.Sink, 0);
+                _producer!.TryAppend(_topics.Instances, 0, _key, beat.ToJson(), null, Unheeded.Sink, 0);
             }
         }
         catch (OperationCanceledException)

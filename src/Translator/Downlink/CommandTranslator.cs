@@ -5,9 +5,6 @@ namespace Translator.Downlink;
 /// <summary>From a command's JSON to an operation or a refusal. No I/O, no state: the same input gives the same verdict.</summary>
 public static class CommandTranslator
 {
-    /// <summary>The schema of what is written to downlink and operations.</summary>
-    public const uint Schema = 1;
-
     /// <param name="registration">The device's registration, also one that has ended; null where there never was one.</param>
     /// <param name="nowMs">Unix time in ms.</param>
     public static CommandVerdict Translate(IncomingCommand incoming, RegistrationRecord? registration, TranslationRules rules, long nowMs)
@@ -36,7 +33,7 @@ public static class CommandTranslator
             return Refuse(Outcome.Invalid, problem);
         }
 
-        operation!.Schema = Schema;
+        operation!.Schema = Schema.Current;
         operation.Endpoint = incoming.Endpoint;
         operation.DeadlineMs = deadline;
         operation.Priority = incoming.Priority;

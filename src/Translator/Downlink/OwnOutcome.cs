@@ -14,7 +14,7 @@ internal static class OwnOutcome
         var id = EventId.OfOutcome(context.CommandId);
         var uplink = new UplinkEvent
         {
-            Schema = UplinkPipeline.Schema,
+            Schema = Contracts.Schema.Current,
             IdHigh = id.High,
             IdLow = id.Low,
             Kind = EventKind.Outcome,

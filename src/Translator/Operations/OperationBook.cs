@@ -77,7 +77,7 @@ public sealed class OperationBook(OperationLimits limits)
         var left = new DownlinkOperation { Endpoint = endpoint, Kind = kind, Command = new CommandContext { CommandId = commandId } };
         return new OperationRecord
         {
-            Schema = Downlink.CommandTranslator.Schema,
+            Schema = Contracts.Schema.Current,
             State = OperationState.Closed,
             Operation = left,
             ClosedMs = nowMs,

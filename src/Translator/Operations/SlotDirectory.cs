@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
-using System.Text.Json;
+using Contracts;
 
 namespace Translator.Operations;
 
@@ -18,46 +18,13 @@ public sealed class SlotDirectory
     {
         if (!key.StartsWith("ingress/"u8)
             || !Utf8Parser.TryParse(key["ingress/"u8.Length..], out int slot, out var read) || read != key.Length - "ingress/"u8.Length
-            || !TryEpoch(value, offset, out var epoch) || epoch <= EpochOf(slot) && _epochs.ContainsKey(slot))
+            || !InstanceRecord.TryParse(value, out var instance) || instance!.EpochClaimed(offset) is not { } epoch
+            || _epochs.TryGetValue(slot, out var known) && (ulong)epoch <= known)
         {
             return false;
         }
 
-        _epochs[slot] = epoch;
+        _epochs[slot] = (ulong)epoch;
         return true;
-    }
-
-    private static bool TryEpoch(ReadOnlySpan<byte> value, long offset, out ulong epoch)
-    {
-        epoch = 0;
-        try
-        {
-            var reader = new Utf8JsonReader(value);
-            if (!JsonDocument.TryParseValue(ref reader, out var document))
-            {
-                return false;
-            }
-
-            using (document)
-            {
-                var root = document.RootElement;
-                if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("kind", out var kind))
-                {
-                    return false;
-                }
-
-                if (root.TryGetProperty("epoch", out var named))
-                {
-                    return named.ValueKind == JsonValueKind.Number && named.TryGetUInt64(out epoch);
-                }
-
-                epoch = (ulong)offset;
-                return kind.ValueEquals("start"u8);
-            }
-        }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
-        {
-            return false;
-        }
     }
 }

@@ -44,7 +44,7 @@ internal static class AutoObservation
 
             operations.Add(new DownlinkOperation
             {
-                Schema = CommandTranslator.Schema,
+                Schema = Contracts.Schema.Current,
                 Endpoint = uplink.Endpoint,
                 Kind = OperationKind.Observe,
                 Path = path.ToString(),

@@ -26,7 +26,7 @@ internal static class UplinkDecoding
 
     private static string? ReasonAgainst(UplinkEvent uplink) => uplink switch
     {
-        { Schema: > UplinkPipeline.Schema } => $"schema {uplink.Schema} is newer than this version",
+        { Schema: > Schema.Current } => $"schema {uplink.Schema} is newer than this version",
         { Endpoint.Length: 0 } => "no endpoint",
         { Kind: EventKind.Unspecified or > EventKind.Outcome } => $"kind {uplink.Kind} is not known",
         { Kind: EventKind.Outcome, Outcome: Outcome.Unspecified or > Outcome.Cancelled } => $"outcome {uplink.Outcome} is not known",

@@ -10,9 +10,6 @@ namespace Translator.Uplink;
 /// </summary>
 public static class UplinkPipeline
 {
-    /// <summary>The schema that this version writes. A reader takes it and the one before.</summary>
-    public const uint Schema = 1;
-
     /// <param name="records">Records of the uplink topic.</param>
     /// <param name="isClosed">Whether an earlier outcome of the command (endpoint, command id) has been seen.</param>
     /// <param name="rules">The rules in force; asked once per record.</param>
