@@ -31,6 +31,9 @@ public sealed partial class LiveConfiguration
     /// <summary>After a swap, with the new configuration, on the thread of the watcher.</summary>
     public event Action<GatewayConfiguration>? Changed;
 
+    /// <summary>What it is read from; nothing where it was given whole.</summary>
+    internal ConfigurationSources Sources => sources ?? ConfigurationSources.None;
+
     internal bool Watches => sources is { Files.Count: > 0 };
 
     /// <summary>Looks at the files once. True: something was swapped.</summary>

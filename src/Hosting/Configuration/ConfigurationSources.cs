@@ -13,10 +13,14 @@ internal sealed class ConfigurationSources(
 
     static readonly string ShippedDefinitions = Path.Combine(AppContext.BaseDirectory, "lwm2m_xml");
 
+    /// <summary>Defaults only.</summary>
+    public static ConfigurationSources None { get; } = new([], new Dictionary<string, string>(), [], Environment.CurrentDirectory);
+
     public IReadOnlyList<string> Files => files;
 
     /// <summary>Reads everything anew.</summary>
-    public ConfigurationReport Read()
+    /// <param name="over">Laid over all of them.</param>
+    public ConfigurationReport Read(SettingNode? over = null)
     {
         var report = new ConfigurationReport();
         var root = SettingNode.Section("configuration");
@@ -36,6 +40,8 @@ internal sealed class ConfigurationSources(
         AddEnvironment(root);
         foreach (var (path, value) in commandLine)
             root.Set(path, new SettingNode("command line") { Text = value });
+        if (over is not null)
+            root.Merge(over);
         ConfigurationReader.Read(root, report, new ConfigurationFolders(folders, workingFolder, ShippedDefinitions));
         return report;
     }
