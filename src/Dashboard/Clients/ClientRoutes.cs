@@ -11,7 +11,7 @@ namespace Dashboard.Clients;
 /// <summary>Clients: listed, shown, ended.</summary>
 sealed class ClientRoutes(
     ClientTable clients, ClientFinder finder, ClientMountpoints mountpoints, OpenCommands commands, ConfigTable config, ResultTable results,
-    Definitions definitions, CommandWriter writer)
+    Definitions definitions, CommandWriter writer, TimeProvider time)
 {
     static readonly TimeSpan KickBound = TimeSpan.FromSeconds(5);
     static readonly (int, string) Unknown = (404, "There is no such client.");
@@ -93,8 +93,8 @@ sealed class ClientRoutes(
         var (client, problem) = await finder.FindAsync(request.Text("clientid"), ApiError.ResourceNotFound);
         if (client is null)
             return problem!;
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
-        bound.CancelAfter(KickBound);
+        using var timer = new CancellationTokenSource(KickBound, time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, timer.Token);
         var gone = clients.WhenGone(client.Endpoint, client.RegistrationId);
         try
         {

@@ -172,8 +172,8 @@ sealed class EventStreams(
     // False: nothing came for a while.
     async Task<bool> WaitAsync(EventBuffer buffer, CancellationToken ended)
     {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), silence, Silence, Timeout.InfiniteTimeSpan);
+        using var timer = new CancellationTokenSource(Silence, time);
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(ended, timer.Token);
         try
         {
             return await buffer.Reader.WaitToReadAsync(silence.Token);

@@ -31,8 +31,8 @@ sealed class ConfigWriter(LogProducer producer, LogReader reader, Topics topics,
     public async Task<ApiAnswer?> WriteAsync(string section, JsonObject? value, string? service, CancellationToken aborted)
     {
         var before = instances.Alive().ToDictionary(i => i.Name, i => i.Record.ConfigProblem);
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), bound, Bound, Timeout.InfiniteTimeSpan);
+        using var timer = new CancellationTokenSource(Bound, time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(aborted, timer.Token);
         var began = time.GetTimestamp();
         try
         {

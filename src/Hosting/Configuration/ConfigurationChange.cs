@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Contracts.Configuration;
 
 namespace Hosting.Configuration;
@@ -8,7 +8,7 @@ namespace Hosting.Configuration;
 /// Settings for <c>gateway.lwm2m</c> laid over what the files, environment and command line of this process say, and tried by the schema
 /// that those are read by. Nothing is put in force.
 /// </summary>
-public sealed class ConfigurationChange
+public sealed partial class ConfigurationChange
 {
     const string Source = "the request";
     const string Section = "gateway.lwm2m";
@@ -48,6 +48,9 @@ public sealed class ConfigurationChange
         FindUnknown(node.Find(Section.Split('.'))!, SchemaSection.Of(typeof(Lwm2mOptions)), Section, problems);
         var tried = sources.Read(node);
         problems.AddRange(New(tried.Problems.Select(p => p.ToString()), file.Problems.Select(p => p.ToString())));
+        // What is doubtful in a file is a warning; whoever asks now can be told. (What is not in force yet takes a restart, too.)
+        var doubts = tried.Warnings.Where(w => !w.Contains(ConfigurationReader.NotInForce, StringComparison.Ordinal));
+        problems.AddRange(New(doubts.Where(w => !problems.Exists(p => KeyOf(p) == KeyOf(w))), file.Warnings.Concat(before.Warnings)));
         if (problems.Count > 0)
             return new ConfigurationChange { Problems = problems };
 
@@ -58,8 +61,6 @@ public sealed class ConfigurationChange
         var changes = ConfigurationDifference.Between(before.Configuration, report.Configuration);
         return new ConfigurationChange
         {
-            // What is doubtful in a file is a warning; to whoever asks now, it can be said.
-            Problems = [.. New(report.Warnings, file.Warnings.Concat(before.Warnings))],
             Configuration = report.Configuration,
             NeedRestart = [.. changes.Where(c => !c.Live).Select(c => c.Path)],
             ChangesNothing = changes.Count == 0,
@@ -67,7 +68,14 @@ public sealed class ConfigurationChange
         };
     }
 
-    static IEnumerable<string> New(IEnumerable<string> found, IEnumerable<string> known) => found.Except(known).Distinct();
+    // The same value in a file and in the request is told with two origins.
+    static IEnumerable<string> New(IEnumerable<string> found, IEnumerable<string> known)
+    {
+        var old = known.Select(k => Origin().Replace(k, "")).ToHashSet();
+        return found.Where(f => !old.Contains(Origin().Replace(f, ""))).Distinct();
+    }
+
+    static string KeyOf(string sentence) => sentence.Split(' ', 2)[0];
 
     static bool TryNode(JsonObject over, out SettingNode node, out string problem)
     {
@@ -130,4 +138,7 @@ public sealed class ConfigurationChange
 
         return kept;
     }
+
+    [GeneratedRegex(@" \([^()]*\)")]
+    private static partial Regex Origin();
 }
