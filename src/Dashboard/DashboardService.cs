@@ -45,7 +45,8 @@ sealed class DashboardService : BackgroundService
     volatile bool _isReading;
 
     public DashboardService(
-        KafkaConnection kafka, LiveConfiguration live, DashboardTelemetry telemetry, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
+        KafkaConnection kafka, LiveConfiguration live, DashboardTelemetry telemetry, TimeProvider time, IHostApplicationLifetime lifetime,
+        ILoggerFactory loggers)
     {
         (_kafka, _telemetry, _logger) = (kafka, telemetry, loggers.CreateLogger<DashboardService>());
         _topics = new Topics(kafka.Options.TopicPrefix);
@@ -61,8 +62,8 @@ sealed class DashboardService : BackgroundService
 
         var streams = new EventStreams(_hub, kafka, _topics, telemetry, time, loggers.CreateLogger<EventStreams>(), lifetime.ApplicationStopping);
         Observe(streams);
-        Door = new ApiDoor(
-            new ApiKeys(live.Current.Http.ApiKeys, telemetry, time), RoutesOf(live, streams, time), () => Trouble, telemetry, loggers.CreateLogger<ApiDoor>());
+        var keys = new ApiKeys(live.Current.Http.ApiKeys, telemetry, time);
+        Door = new ApiDoor(keys, RoutesOf(live, streams, time), () => Trouble, telemetry, loggers.CreateLogger<ApiDoor>());
     }
 
     /// <summary>What requests come to.</summary>

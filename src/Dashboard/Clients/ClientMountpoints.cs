@@ -19,6 +19,7 @@ sealed class ClientMountpoints(LiveConfiguration live)
             _ => null,
         };
         // As many as there are listeners, and one.
-        return _templates.GetOrAdd(own ?? options.Mountpoint, static template => new Mountpoint(template)).Render(client.Endpoint, client.Client.ToIdentity());
+        var template = _templates.GetOrAdd(own ?? options.Mountpoint, static template => new Mountpoint(template));
+        return template.Render(client.Endpoint, client.Client.ToIdentity());
     }
 }

@@ -41,8 +41,16 @@ sealed class ClientRoutes(
 
     public IEnumerable<ApiRoute> Routes =>
     [
-        new("GET", "gateways/lwm2m/clients", "Clients, ordered by client id.", ListAsync) { Parameters = Filters, Answers = [(200, "A page of clients.")] },
-        new("GET", "gateways/lwm2m/clients/{clientid}", "One client.", GetAsync) { Parameters = [ClientParameter.Id], Answers = [(200, "The client."), Unknown] },
+        new("GET", "gateways/lwm2m/clients", "Clients, ordered by client id.", ListAsync)
+        {
+            Parameters = Filters,
+            Answers = [(200, "A page of clients.")],
+        },
+        new("GET", "gateways/lwm2m/clients/{clientid}", "One client.", GetAsync)
+        {
+            Parameters = [ClientParameter.Id],
+            Answers = [(200, "The client."), Unknown],
+        },
         new("DELETE", "gateways/lwm2m/clients/{clientid}", "End the session; the device is not told.", KickAsync)
         {
             Parameters = [ClientParameter.Id],
@@ -143,6 +151,9 @@ sealed class ClientRoutes(
         });
     }
 
-    void Write(Utf8JsonWriter json, RegistrationRecord client) =>
-        ClientJson.Write(json, client, mountpoints.Of(client), 1 + config.CountOfSubscriptions(client.Client.Clientid), commands.CountOf(client.Endpoint));
+    void Write(Utf8JsonWriter json, RegistrationRecord client)
+    {
+        var subscriptions = 1 + config.CountOfSubscriptions(client.Client.Clientid);
+        ClientJson.Write(json, client, mountpoints.Of(client), subscriptions, commands.CountOf(client.Endpoint));
+    }
 }

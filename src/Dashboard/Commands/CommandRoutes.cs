@@ -17,8 +17,11 @@ sealed class CommandRoutes(ClientFinder finder, CommandWriter writer, ResultTabl
 
     static readonly (int, string)[] Answers =
     [
-        (204, "Written to Kafka (without wait)."), (200, "The device's answer, as lookup shows it (with wait)."), (400, "A parameter is missing or wrong."),
-        (404, "There is no such client."), (504, "No answer in time."),
+        (204, "Written to Kafka (without wait)."),
+        (200, "The device's answer, as lookup shows it (with wait)."),
+        (400, "A parameter is missing or wrong."),
+        (404, "There is no such client."),
+        (504, "No answer in time."),
     ];
 
     public IEnumerable<ApiRoute> Routes =>
@@ -64,9 +67,13 @@ sealed class CommandRoutes(ClientFinder finder, CommandWriter writer, ResultTabl
             [
                 ClientParameter.Id,
                 ClientParameter.Path,
-                new("action", ApiParameterKind.Text, "msgType of the command: read, discover, write, observe, ...") { Required = true, Example = "read" },
+                new("action", ApiParameterKind.Text, "msgType of the command: read, discover, write, observe, ...")
+                {
+                    Required = true,
+                    Example = "read",
+                },
             ],
-            Answers = [(200, "The result; code 6.01 where nothing was answered."), (400, "A parameter is missing or wrong."), (404, "There is no such client.")],
+            Answers = [(200, "The result; code 6.01 where nothing was answered."), .. Answers.Where(a => a.Item1 is 400 or 404)],
         },
     ];
 

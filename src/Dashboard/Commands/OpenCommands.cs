@@ -28,7 +28,9 @@ sealed class OpenCommands
 
     public long LeftOut => Interlocked.Read(ref _leftOut);
 
-    /// <summary>Enters a record of the log: key is endpoint, NUL, command id; a null value is a tombstone. Gives the command where it is a new one.</summary>
+    /// <summary>
+    /// Enters a record of the log: key is endpoint, NUL, command id; a null value is a tombstone. Gives the command where it is a new one.
+    /// </summary>
     /// <exception cref="InvalidProtocolBufferException">The value is none.</exception>
     public (string Endpoint, OpenCommand Command)? Fold(byte[] key, byte[]? value)
     {

@@ -14,7 +14,6 @@ sealed class OutcomeEvent
         Code = TextOf(data, "code");
         CodeMsg = TextOf(data, "codeMsg");
         Reason = TextOf(data, "reason");
-        Path = TextOf(data, "reqPath");
     }
 
     public string MsgType { get; }
@@ -25,9 +24,6 @@ sealed class OutcomeEvent
     public string? Code { get; }
 
     public string? CodeMsg { get; }
-
-    /// <summary>As the command wrote it, without query.</summary>
-    public string? Path { get; }
 
     /// <summary>One sentence, where the gateway found the error.</summary>
     public string? Reason { get; }

@@ -17,7 +17,9 @@ sealed class OutcomeWaiting
 
     public int Count => _waiting.Count;
 
-    /// <summary>Before the command is written. False: too many wait. The JSON of the outcome's event ends the task; <see cref="Forget"/> must follow.</summary>
+    /// <summary>
+    /// Before the command is written. False: too many wait. The JSON of the outcome's event ends the task; <see cref="Forget"/> must follow.
+    /// </summary>
     public bool TryAwait(string commandId, [NotNullWhen(true)] out Task<byte[]>? outcome)
     {
         outcome = null;

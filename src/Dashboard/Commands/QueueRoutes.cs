@@ -24,11 +24,23 @@ sealed class QueueRoutes(ClientFinder finder, CommandWriter writer, OpenCommands
                 ClientParameter.Id,
                 ClientParameter.Wait,
                 ClientParameter.Timeout,
-                new("priority", ApiParameterKind.Whole, "Higher goes first among those that wait.") { Least = int.MinValue, Most = int.MaxValue, Default = 0L },
+                new("priority", ApiParameterKind.Whole, "Higher goes first among those that wait.")
+                {
+                    Least = int.MinValue,
+                    Most = int.MaxValue,
+                    Default = 0L,
+                },
                 new("expires_at", ApiParameterKind.Instant, "Not started after that."),
             ],
             BodyExample = """{"reqID":1,"msgType":"read","data":{"path":"/3/0/0"}}""",
-            Answers = [(202, "Written to Kafka (without wait)."), (200, "The outcome, as on MQTT (with wait)."), (400, "No command."), Unknown, (504, "No outcome in time.")],
+            Answers =
+            [
+                (202, "Written to Kafka (without wait)."),
+                (200, "The outcome, as on MQTT (with wait)."),
+                (400, "No command."),
+                Unknown,
+                (504, "No outcome in time."),
+            ],
         },
         new("GET", "gateways/lwm2m/clients/{clientid}/queue", "Commands without outcome, oldest first.", QueueAsync)
         {

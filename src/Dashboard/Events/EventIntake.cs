@@ -1,3 +1,4 @@
+using System.Text;
 using Contracts;
 using Dashboard.Commands;
 using Dashboard.Results;
@@ -18,7 +19,7 @@ sealed class EventIntake(EventHub hub, OutcomeWaiting waiting, OpenCommands comm
         var id = EventRecord.HeaderOf(record, EventHeaders.Id);
         var dash = id.LastIndexOf('-');
         id = dash < 0 ? id : id[..dash];
-        var endpoint = System.Text.Encoding.UTF8.GetString(record.Key);
+        var endpoint = Encoding.UTF8.GetString(record.Key);
         switch (type)
         {
             case "ack":
@@ -37,7 +38,7 @@ sealed class EventIntake(EventHub hub, OutcomeWaiting waiting, OpenCommands comm
     // Time-outs and resets have no code and are not recorded, as with EMQX.
     void Record(string endpoint, in LogRecord record, string id, string? action)
     {
-        if (OutcomeEvent.Read(record.Value!) is { Code: not null, Path: { } path } outcome)
-            results.Answered(endpoint, path, action ?? outcome.MsgType, record.Value!, id, record.TimestampMs);
+        if (EventSubject.TryRead(record.Value, out var subject))
+            results.Answered(endpoint, subject.Path, action ?? subject.MsgType, record.Value!, id, record.TimestampMs);
     }
 }

@@ -7,25 +7,33 @@ namespace Dashboard.Events;
 /// <summary>The headers of a record of the events topic.</summary>
 static class EventRecord
 {
-    const string TypePrefix = "lwm2m.";
+    static readonly (byte[] Written, string Name)[] Known = [.. EventFilter.KnownTypes.Select(name => (Encoding.UTF8.GetBytes("lwm2m." + name), name))];
 
     /// <summary>Empty where there is none.</summary>
-    public static string HeaderOf(in LogRecord record, string name)
+    public static string HeaderOf(in LogRecord record, string name) => Encoding.UTF8.GetString(BytesOf(record, name));
+
+    /// <summary>"notify"; empty for a type that is not known.</summary>
+    public static string TypeOf(in LogRecord record)
     {
-        // By index: the list is an array, and its enumerator would be allocated.
-        for (var i = 0; i < record.Headers.Count; i++)
+        var type = BytesOf(record, EventHeaders.Type);
+        foreach (var (written, name) in Known)
         {
-            if (record.Headers[i].Name == name)
-                return Encoding.UTF8.GetString(record.Headers[i].Value);
+            if (type.SequenceEqual(written))
+                return name;
         }
 
         return "";
     }
 
-    /// <summary>"notify".</summary>
-    public static string TypeOf(in LogRecord record)
+    // By index: the list is an array, and its enumerator would be allocated.
+    static ReadOnlySpan<byte> BytesOf(in LogRecord record, string name)
     {
-        var type = HeaderOf(record, EventHeaders.Type);
-        return type.StartsWith(TypePrefix, StringComparison.Ordinal) ? type[TypePrefix.Length..] : type;
+        for (var i = 0; i < record.Headers.Count; i++)
+        {
+            if (record.Headers[i].Name == name)
+                return record.Headers[i].Value;
+        }
+
+        return default;
     }
 }

@@ -8,7 +8,10 @@ sealed class EventRoutes(EventStreams streams, ClientFinder finder)
 {
     static readonly ApiParameter[] Filters =
     [
-        new("type", ApiParameterKind.Text, "Only these, separated by commas: " + string.Join(", ", EventFilter.KnownTypes) + ".") { Example = "notify,response" },
+        new("type", ApiParameterKind.Text, "Only these, separated by commas: " + string.Join(", ", EventFilter.KnownTypes) + ".")
+        {
+            Example = "notify,response",
+        },
         new("last_event_id", ApiParameterKind.Text, "As the header Last-Event-ID, for readers that cannot send it at first."),
     ];
 

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using Contracts;
 using Dashboard.Http;
 using Messaging;
@@ -13,7 +15,8 @@ namespace Dashboard.Events;
 /// what came since from the log, by a reader of its own.
 /// </summary>
 sealed class EventStreams(
-    EventHub hub, KafkaConnection kafka, Topics topics, DashboardTelemetry telemetry, TimeProvider time, ILogger<EventStreams> logger, CancellationToken stopping)
+    EventHub hub, KafkaConnection kafka, Topics topics, DashboardTelemetry telemetry, TimeProvider time, ILogger<EventStreams> logger,
+    CancellationToken stopping)
 {
     /// <summary>At once.</summary>
     public const int MostStreams = 100;
@@ -40,7 +43,7 @@ sealed class EventStreams(
                 return ApiAnswer.BadRequest($"type = \"{unknown}\" must be of {string.Join(", ", EventFilter.KnownTypes)}");
         }
 
-        var filter = new EventFilter(key is null ? null : System.Text.Encoding.UTF8.GetBytes(key), types);
+        var filter = new EventFilter(key is null ? null : Encoding.UTF8.GetBytes(key), types);
         var last = request.Context.Request.Headers["Last-Event-ID"].ToString();
         last = last.Length > 0 ? last : request.TextOrNull("last_event_id") ?? "";
         Dictionary<int, long>? from = null;
@@ -195,5 +198,5 @@ sealed class EventStreams(
 
     int PartitionOf(byte[] key) => KeyPartitioner.PartitionOf(key, _partitions);
 
-    static void Comment(PipeWriter output, string text) => System.Buffers.BuffersExtensions.Write(output, System.Text.Encoding.UTF8.GetBytes($": {text}\n\n"));
+    static void Comment(PipeWriter output, string text) => output.Write(Encoding.UTF8.GetBytes($": {text}\n\n"));
 }

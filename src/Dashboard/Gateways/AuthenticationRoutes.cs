@@ -21,8 +21,18 @@ sealed class AuthenticationRoutes(Lwm2mSettings settings, ListenerView listeners
     IEnumerable<ApiRoute> Of(string path, ApiParameter[] parameters) =>
     [
         new("GET", path, "The authenticator.", GetAsync) { Parameters = parameters, Answers = [(200, "The authenticator."), None] },
-        new("POST", path, "Set an authenticator.", request => SetAsync(request, 201)) { Parameters = parameters, BodyExample = Example, Answers = [(201, "In force."), Refused] },
-        new("PUT", path, "Change the authenticator.", request => SetAsync(request, 200)) { Parameters = parameters, BodyExample = Example, Answers = [(200, "In force."), Refused] },
+        new("POST", path, "Set an authenticator.", request => SetAsync(request, 201))
+        {
+            Parameters = parameters,
+            BodyExample = Example,
+            Answers = [(201, "In force."), Refused],
+        },
+        new("PUT", path, "Change the authenticator.", request => SetAsync(request, 200))
+        {
+            Parameters = parameters,
+            BodyExample = Example,
+            Answers = [(200, "In force."), Refused],
+        },
         new("DELETE", path, "Take the authenticator away.", DeleteAsync) { Parameters = parameters, Answers = [(204, "Gone."), Refused] },
     ];
 

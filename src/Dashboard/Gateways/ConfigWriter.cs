@@ -63,7 +63,11 @@ sealed class ConfigWriter(LogProducer producer, LogReader reader, Topics topics,
             var waiting = concerned.Where(i => !(i.Record.ConfigOffset > offset)).ToList();
             var isLate = time.GetElapsedTime(began) > ReadBound;
             if (concerned.Find(i => Refuses(i.Record, before.GetValueOrDefault(i.Name), section, offset, isLate)) is { } refused)
-                return ApiAnswer.Error(StatusCodes.Status500InternalServerError, ApiError.Internal, $"{refused.Name} cannot take it: {refused.Record.ConfigProblem}");
+            {
+                var why = $"{refused.Name} cannot take it: {refused.Record.ConfigProblem}";
+                return ApiAnswer.Error(StatusCodes.Status500InternalServerError, ApiError.Internal, why);
+            }
+
             if (waiting.Count == 0)
                 return null;
             try
@@ -72,8 +76,8 @@ sealed class ConfigWriter(LogProducer producer, LogReader reader, Topics topics,
             }
             catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
             {
-                return ApiAnswer.Timeout(
-                    $"written, and not yet in force at {string.Join(", ", waiting.Select(i => i.Name))}, which have not taken it within {Bound.TotalSeconds:0} s");
+                var names = string.Join(", ", waiting.Select(i => i.Name));
+                return ApiAnswer.Timeout($"written, and not yet in force at {names}, which have not taken it within {Bound.TotalSeconds:0} s");
             }
         }
     }

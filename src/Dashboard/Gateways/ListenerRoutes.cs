@@ -3,7 +3,9 @@ using Dashboard.Http;
 
 namespace Dashboard.Gateways;
 
-/// <summary>Listeners. Those keys of them that can change while running are changed; the others need the file and a restart, and the answer says so.</summary>
+/// <summary>
+/// Listeners. Those keys of them that can change while running are changed; the others need the file and a restart, and the answer says so.
+/// </summary>
 sealed class ListenerRoutes(Lwm2mSettings settings, ListenerView listeners)
 {
     // What GET shows and nobody can set.
@@ -33,7 +35,11 @@ sealed class ListenerRoutes(Lwm2mSettings settings, ListenerView listeners)
             BodyExample = """{"type":"udp","name":"default"}""",
             Answers = [(200, "In force."), Refused, Unknown],
         },
-        new("DELETE", "gateways/lwm2m/listeners/{id}", "Take a listener away.", DeleteAsync) { Parameters = [Id], Answers = [(204, "Gone."), Refused, Unknown] },
+        new("DELETE", "gateways/lwm2m/listeners/{id}", "Take a listener away.", DeleteAsync)
+        {
+            Parameters = [Id],
+            Answers = [(204, "Gone."), Refused, Unknown],
+        },
     ];
 
     Task<ApiAnswer> Get(ApiRequest request) =>

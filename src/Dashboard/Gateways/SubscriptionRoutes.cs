@@ -32,7 +32,11 @@ sealed class SubscriptionRoutes(
         },
         new("DELETE", "gateways/lwm2m/clients/{clientid}/subscriptions/{topic*}", "No longer take commands from a topic, without mountpoint.", RemoveAsync)
         {
-            Parameters = [ClientParameter.Id, new("topic", ApiParameterKind.Text, "Topic, percent-encoded.") { InPath = true, Required = true, Example = "more/#" }],
+            Parameters =
+            [
+                ClientParameter.Id,
+                new("topic", ApiParameterKind.Text, "Topic, percent-encoded.") { InPath = true, Required = true, Example = "more/#" },
+            ],
             Answers = [(204, "Taken away."), (400, "It is the gateway's own."), Unknown],
         },
     ];

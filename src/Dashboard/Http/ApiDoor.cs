@@ -9,7 +9,8 @@ namespace Dashboard.Http;
 /// Everything below <c>/api</c>: who asks, which route it is, whether the parameters are right. Paths are split before they are
 /// decoded, so that a client id may hold a slash.
 /// </summary>
-sealed partial class ApiDoor(ApiKeys keys, IReadOnlyList<ApiRoute> routes, Func<string?> trouble, DashboardTelemetry telemetry, ILogger<ApiDoor> logger)
+sealed partial class ApiDoor(
+    ApiKeys keys, IReadOnlyList<ApiRoute> routes, Func<string?> trouble, DashboardTelemetry telemetry, ILogger<ApiDoor> logger)
 {
     /// <summary>What all paths begin with.</summary>
     public const string Prefix = "/api/v5";
@@ -68,7 +69,8 @@ sealed partial class ApiDoor(ApiKeys keys, IReadOnlyList<ApiRoute> routes, Func<
         if (methods.Count == 0)
             return (ApiAnswer.NotFound(ApiError.NotFound, WhyNotFound(segments)), "none");
         var allowed = string.Join(", ", methods.Distinct());
-        return (ApiAnswer.Error(StatusCodes.Status405MethodNotAllowed, ApiError.MethodNotAllowed, $"this path takes {allowed}").With("Allow", allowed), "none");
+        var answer = ApiAnswer.Error(StatusCodes.Status405MethodNotAllowed, ApiError.MethodNotAllowed, $"this path takes {allowed}");
+        return (answer.With("Allow", allowed), "none");
     }
 
     async Task<ApiAnswer> AnswerAsync(HttpContext context, ApiRoute route, Dictionary<string, string> path)
@@ -125,7 +127,9 @@ sealed partial class ApiDoor(ApiKeys keys, IReadOnlyList<ApiRoute> routes, Func<
     }
 
     static string WhyNotFound(string[] segments) =>
-        segments is ["gateways", var name, ..] && name != "lwm2m" ? $"there is no gateway {name} here, only lwm2m" : $"there is no such path; {Prefix}/openapi.json lists them";
+        segments is ["gateways", var name, ..] && name != "lwm2m"
+            ? $"there is no gateway {name} here, only lwm2m"
+            : $"there is no such path; {Prefix}/openapi.json lists them";
 
     static async Task FailAsync(HttpContext context, ApiAnswer answer)
     {

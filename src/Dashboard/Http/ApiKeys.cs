@@ -55,7 +55,8 @@ sealed class ApiKeys(IReadOnlyList<string> keys, DashboardTelemetry telemetry, T
         if (wasGiven)
             _failures.Failed(source);
         telemetry.Refused(wasGiven ? "wrong" : "missing");
-        return ApiAnswer.Error(StatusCodes.Status401Unauthorized, ApiError.Unauthorized, wasGiven ? "the API key is wrong" : "an API key is needed (HTTP Basic)")
+        var why = wasGiven ? "the API key is wrong" : "an API key is needed (HTTP Basic)";
+        return ApiAnswer.Error(StatusCodes.Status401Unauthorized, ApiError.Unauthorized, why)
             .With("WWW-Authenticate", "Basic realm=\"lwm2m\", charset=\"UTF-8\"");
     }
 

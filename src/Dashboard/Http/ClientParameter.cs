@@ -12,5 +12,10 @@ static class ClientParameter
         new("wait", ApiParameterKind.Flag, "Answer with the outcome instead of at once.") { Default = false };
 
     public static readonly ApiParameter Timeout =
-        new("timeout", ApiParameterKind.Whole, "How long to wait, in ms; the command is not started later than that.") { Least = 1, Most = 120_000, Default = 15_000L };
+        new("timeout", ApiParameterKind.Whole, "How long to wait, in ms; the command is not started later than that.")
+        {
+            Least = 1,
+            Most = 120_000,
+            Default = 15_000L,
+        };
 }

@@ -64,34 +64,12 @@ public sealed class ClientTableTests
     [Fact]
     public void A_filter_over_many_clients_allocates_nothing_for_each()
     {
-        Fill(10_000);
+        Registrations.Fill(_table, 10_000);
         var filter = new ClientFilter { LikeClientId = "nothing like it", LifetimeFrom = 1, PeerPrefix = "192.0.2.1:", Node = "ingress/0" };
         _table.List(filter, 0, 100);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal(0, _table.List(filter, 0, 100).Count);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4096);
-    }
-
-    [Fact]
-    public void A_client_takes_less_than_a_kilobyte()
-    {
-        const int Count = 20_000;
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        Fill(Count);
-        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
-        TestContext.Current.SendDiagnosticMessage($"{each} bytes for each client");
-        Assert.InRange(each, 1, 1000);
-        GC.KeepAlive(_table);
-    }
-
-    void Fill(int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            // Read, as they are, from their JSON.
-            Assert.True(RegistrationRecord.TryParse(Registrations.Of($"urn:imei:{490154203000000 + i}").ToJson(), out var record));
-            _table.Fold(record!.Endpoint, record);
-        }
     }
 
     RegistrationRecord? Find(string clientId) => _table.TryFind(clientId, out var client) ? client : null;

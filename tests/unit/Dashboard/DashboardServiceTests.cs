@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using Contracts;
+using Contracts.Configuration;
+using Dashboard;
 using Hosting;
 using Messaging;
 
@@ -174,9 +176,10 @@ public sealed class DashboardServiceTests
     }
 
     [Fact]
-    public async Task It_does_not_start_open_to_the_world_without_keys()
+    public void It_does_not_start_open_to_the_world_without_keys()
     {
-        var e = await Assert.ThrowsAsync<ConfigurationException>(() => DashboardRig.StartAsync("--http:bind=0.0.0.0:0"));
+        var kafka = new KafkaConnection("127.0.0.1:1", Embedded: false, new KafkaOptions(), null);
+        var e = Assert.Throws<ConfigurationException>(() => GatewayHost.Create("dashboard", ["--http:bind=0.0.0.0:0"], builder => builder.AddDashboard(kafka)));
         Assert.Contains("http.api_keys", e.Message, StringComparison.Ordinal);
     }
 

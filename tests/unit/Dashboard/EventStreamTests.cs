@@ -107,5 +107,24 @@ public sealed class EventStreamTests
     [Fact]
     public void Any_text_is_read_or_refused() => Gen.String.Sample(text => EventPosition.TryParse(text, 4, out _) || true);
 
+    [Theory]
+    [InlineData("""{"data":{"code":"2.05","codeMsg":"content","content":[{"path":"/3/0/0","value":{"code":1}}],"reqPath":"/3/0/0"},"msgType":"read"}""", "read", "/3/0/0")]
+    [InlineData("""{"cacheID":[{"data":{}}],"data":{"reqPath":"/3","code":"4.04"},"msgType":"notify","seqNum":3}""", "notify", "/3")]
+    [InlineData("""{"data":{"path":"/3/0/0"},"msgType":"coap_timeout"}""", null, null)]
+    [InlineData("""{"data":{"code":"4.00","reqPath":null},"msgType":"unknown"}""", null, null)]
+    [InlineData("""{"data":[1],"msgType":"read"}""", null, null)]
+    [InlineData("""{"data":{"code":"2.05""", null, null)]
+    [InlineData("[]", null, null)]
+    [InlineData("", null, null)]
+    public void What_an_event_is_about_is_read(string json, string? msgType, string? path)
+    {
+        Assert.Equal(msgType is not null, EventSubject.TryRead(System.Text.Encoding.UTF8.GetBytes(json), out var subject));
+        if (msgType is not null)
+            Assert.Equal(new EventSubject(msgType, path!), subject);
+    }
+
+    [Fact]
+    public void Any_bytes_are_read_or_refused() => Gen.Byte.Array.Sample(bytes => EventSubject.TryRead(bytes, out _) || true);
+
     static LogRecord Record(long offset, int size = 10) => new("lwm2m.events", 0, offset, "e"u8.ToArray(), new byte[size], [], 0);
 }

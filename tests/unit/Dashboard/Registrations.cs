@@ -1,4 +1,5 @@
 using Contracts;
+using Dashboard.Clients;
 
 namespace Pipeline.Tests.Dashboard;
 
@@ -25,4 +26,14 @@ static class Registrations
         Versions = new Dictionary<string, string> { ["3"] = "1.1" },
         Client = new RegisteredClient { Clientid = clientId ?? endpoint, Username = endpoint, Peerhost = "192.0.2.1", Zone = "default", Listener = "udp:default" },
     };
+
+    /// <summary>So many, read as they are from their JSON.</summary>
+    public static void Fill(ClientTable table, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Assert.True(RegistrationRecord.TryParse(Of($"urn:imei:{490154203000000 + i}").ToJson(), out var record));
+            table.Fold(record!.Endpoint, record);
+        }
+    }
 }
