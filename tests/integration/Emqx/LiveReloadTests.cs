@@ -43,6 +43,17 @@ public sealed class LiveReloadTests(LiveReloadTests.Fixture gateway) : GatewaySc
             await other.Device.AnswerAsync(await other.Device.ExpectRequestAsync(said), Datagram.NotFound);
         await other.Device.ExpectNothingBeforePongAsync();
 
+        // Another topic of commands: heard as soon as Egress has subscribed to it.
+        await gateway.ChangeAsync(gateway.With("b", "translators.command { topic = \"ask/#\", qos = 1 }"));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await story.CommandAsync("""{"msgType":"read","data":{"path":"/3/0/1"}}""", "ask/it");
+                return await story.Device.TryReceiveAsync(TimeSpan.FromMilliseconds(500)) is { } request && request.Said == "CON GET 11=3 11=0 11=1";
+            },
+            Patience,
+            () => gateway.Log);
+
         Task ReadAsync(string code) => Eventually.TrueAsync(async () => await CodeAsync("up/resp", null) == code, Patience, () => gateway.Log);
 
         Task UntilAsync(string code, string topic = "up/resp") => Eventually.TrueAsync(async () => await CodeAsync(topic, null) == code, Patience, () => gateway.Log);

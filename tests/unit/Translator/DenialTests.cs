@@ -1,7 +1,10 @@
+using System.Diagnostics.Metrics;
 using Contracts;
 using Google.Protobuf;
-using Messaging;
+using Microsoft.Extensions.DependencyInjection;
+using Translator;
 using Translator.Downlink;
+using Translator.Operations;
 using Translator.Partitions;
 using Translator.Uplink;
 
@@ -105,6 +108,39 @@ public sealed class DenialTests
     public void A_device_that_has_gone_is_not_registered_rather_than_denied() =>
         Assert.Equal(Outcome.NotRegistered, CommandTranslator.Translate(
             Given.Incoming(Read), Given.Registration(state: "gone") with { Denied = uint.MaxValue }, Given.Rules, Given.Now).Refusal!.Outcome);
+
+    [Fact]
+    public void On_Kafka_it_is_told_counted_as_suppressed_and_closed()
+    {
+        var denied = 0L;
+        using var listener = new MeterListener();
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            // Other tests count too.
+            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Name == "suppressed")
+            {
+                own.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => denied += tags[0].Value is "denied" ? count : 0);
+        listener.Start();
+
+        var telemetry = new TranslatorTelemetry(meters);
+        var topics = new Topics("t");
+        using var partition = new TranslatorPartition(0, 1, topics, () => Given.Rules, new SlotDirectory(), telemetry, new OperationLimits());
+        partition.Release();
+        partition.FoldRegistration(Given.Record(topics.Registrations, "e1", (Given.Registration() with { Denied = (uint)(Denied.Command | Denied.Response) }).ToJson()));
+
+        var outcome = Assert.Single(Assert.Single(partition.Command(Given.Record(topics.Commands, "e1", Given.Bytes(Read)), Given.Now).Steps));
+        Assert.Equal("t.uplink", outcome.Topic);
+        var told = partition.Uplink(Given.Record(topics.Uplink, "e1", outcome.Value), Given.Now);
+        Assert.Equal(["t.events", "t.operations"], told.Steps.Select(step => Assert.Single(step).Topic));
+        Assert.DoesNotContain(told.Steps[0][0].Headers!, header => header.Name is EventHeaders.MqttTopic or EventHeaders.MqttQos);
+        Assert.Equal(Outcome.Denied, OperationRecord.Parser.ParseFrom(told.Steps[1][0].Value).Outcome);
+        Assert.Equal(1, denied);
+    }
 
     private static UplinkEvent Event(EventKind kind, string subject, uint denied) => Given.Uplink(kind, uplink =>
     {
