@@ -37,6 +37,25 @@ public sealed class CommandFrameRows(EmqxFixture gateway) : EmqxStories(gateway)
         await story.HearAsync("up/resp");
     }
 
+    [Fact]
+    public async Task Alternate_path_of_two_levels_is_two_segments()
+    {
+        using var story = await BeginAsync("""</a/b>;rt="oma.lwm2m",</a/b/3/0>""");
+        await story.CommandAsync("""{"msgType":"read","data":{"path":"/3/0/0"}}""", "CON GET 11=a 11=b 11=3 11=0 11=0", Datagram.NotFound, []);
+        await story.HearAsync("up/resp");
+    }
+
+    [Theory]
+    [InlineData("3/0/0")]
+    [InlineData("/3/0/0/")]
+    [InlineData("//3/0/0//")]
+    public async Task Slashes_at_the_ends_of_a_path_do_not_matter_and_come_back(string path)
+    {
+        using var story = await BeginAsync();
+        await story.CommandAsync("{\"msgType\":\"read\",\"data\":{\"path\":\"" + path + "\"}}", "CON GET 11=3 11=0 11=0", Datagram.NotFound, []);
+        await story.HearAsync("up/resp", "{\"data\":{\"code\":\"4.04\",\"codeMsg\":\"not_found\",\"reqPath\":\"" + path + "\"},\"msgType\":\"read\"}");
+    }
+
     /// <summary>Formats that EMQX does not have.</summary>
     [Theory]
     [InlineData("firmware as bytes", """{"msgType":"write","data":{"path":"/5/0/0","format":"opaque","value":"AQIDBA=="}}""", "CON PUT 11=5 11=0 11=0 12=42 | 01020304")]

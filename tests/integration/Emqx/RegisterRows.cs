@@ -81,11 +81,11 @@ public sealed class RegisterRows(EmqxFixture gateway) : EmqxStories(gateway)
     public async Task Lifetime_starts_again_with_every_message_of_the_device()
     {
         using var story = Begin();
-        await story.Device.RegisterAsync(lifetime: 1);
+        await story.Device.RegisterAsync(lifetime: 2);
         await story.HearAsync("up/resp");
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 6; i++)
         {
-            await story.Device.ExpectSilenceAsync(400);
+            await story.Device.ExpectSilenceAsync(500);
             await story.Device.ExpectNothingBeforePongAsync();
         }
 

@@ -97,6 +97,33 @@ public sealed class TopicRows(VariedFixture gateway) : GatewayScenarios(gateway)
             (await gateway.Applications.ExpectAsync(topic)).ConvertPayloadToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Update_is_answered_and_then_brings_the_command_that_waited()
+    {
+        using var device = new BareDevice(gateway.Door("udp:name"));
+        await device.RegisterAsync(BareDevice.Objects, 300, "1.0", "b=UQ");
+        await device.ExpectSilenceAsync(1100);
+        await gateway.Applications.SendAsync($"n/{device.Endpoint}/down/any/cmd", Read);
+        await device.ExpectSilenceAsync();
+        await device.UpdateAsync();
+        await device.AnswerAsync(await device.ExpectRequestAsync("CON GET 11=3 11=0 11=0"), Datagram.NotFound);
+        await gateway.Applications.ExpectAsync($"n/{device.Endpoint}/up/resp", Answer);
+    }
+
+    [Fact]
+    public async Task Command_that_expires_while_the_device_sleeps_is_never_sent()
+    {
+        using var device = new BareDevice(gateway.Door("udp:name"));
+        var prefix = $"n/{device.Endpoint}/";
+        await device.RegisterAsync(BareDevice.Objects, 300, "1.0", "b=UQ");
+        await device.ExpectSilenceAsync(1100);
+        await gateway.Applications.SendAsync(prefix + "down/any/cmd", Read, expiry: 1);
+        Assert.StartsWith("""{"data":{"code":"5.04","codeMsg":"gateway_timeout","reason":"expired""",
+            (await gateway.Applications.ExpectAsync(prefix + "up/resp")).ConvertPayloadToString(), StringComparison.Ordinal);
+        await device.UpdateAsync();
+        await device.ExpectNothingBeforePongAsync();
+    }
+
     [Theory]
     [InlineData("binding UQ", "1.0", "b=UQ", true)]
     [InlineData("binding SQ", "1.0", "b=SQ", true)]
@@ -114,9 +141,6 @@ public sealed class TopicRows(VariedFixture gateway) : GatewayScenarios(gateway)
         using var device = new BareDevice(gateway.Door("udp:name"));
         var prefix = $"n/{device.Endpoint}/";
         await device.RegisterAsync(BareDevice.Objects, 300, version, query);
-        await gateway.Applications.ExpectAsync(prefix + "up/register");
-        // Awake: it is asked at once.
-        await CommandAsync(1);
         await device.ExpectSilenceAsync(1100);
         for (var i = 2; i <= 3; i++)
             await gateway.Applications.SendAsync(prefix + "down/any/cmd", $$$"""{"reqID":{{{i}}},"msgType":"read","data":{"path":"/3/0/0"}}""");
@@ -134,12 +158,6 @@ public sealed class TopicRows(VariedFixture gateway) : GatewayScenarios(gateway)
         for (var i = 2; i <= 3; i++)
             await AnsweredAsync(i);
         Assert.NotEmpty(row);
-
-        async Task CommandAsync(int number)
-        {
-            await gateway.Applications.SendAsync(prefix + "down/any/cmd", $$$"""{"reqID":{{{number}}},"msgType":"read","data":{"path":"/3/0/0"}}""");
-            await AnsweredAsync(number);
-        }
 
         async Task AnsweredAsync(int number)
         {
