@@ -32,7 +32,9 @@ static class EventFrame
         json.WriteString("subject", record.Key);
         json.WriteString("time", ClientJson.TimeOf(record.TimestampMs));
         json.WriteString("datacontenttype", "application/json");
-        json.WriteString("mqtttopic", EventRecord.HeaderOf(record, EventHeaders.MqttTopic));
+        // What must not be published has none.
+        if (EventRecord.HeaderOf(record, EventHeaders.MqttTopic) is { Length: > 0 } topic)
+            json.WriteString("mqtttopic", topic);
         json.WritePropertyName("data");
         WritePayload(json, record.Value);
         json.WriteEndObject();

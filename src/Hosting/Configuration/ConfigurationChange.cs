@@ -40,13 +40,14 @@ public sealed partial class ConfigurationChange
         ArgumentNullException.ThrowIfNull(live);
         ArgumentNullException.ThrowIfNull(wanted);
         var sources = live.Sources;
-        var file = sources.Read();
-        var before = now is null || !TryNode(now, out var present, out _) ? file : sources.Read(present);
+        var definitions = live.Current.Lwm2m.XmlDir;
+        var file = sources.Read(definitions);
+        var before = now is null || !TryNode(now, out var present, out _) ? file : sources.Read(definitions, present);
         if (!TryNode(wanted, out var node, out var malformed))
             return new ConfigurationChange { Problems = [malformed] };
         List<string> problems = [];
         FindUnknown(node.Find(Section.Split('.'))!, SchemaSection.Of(typeof(Lwm2mOptions)), Section, problems);
-        var tried = sources.Read(node);
+        var tried = sources.Read(definitions, node);
         problems.AddRange(New(tried.Problems.Select(p => p.ToString()), file.Problems.Select(p => p.ToString())));
         // What is doubtful in a file is a warning; whoever asks now can be told. (What is not in force yet takes a restart, too.)
         var doubts = tried.Warnings.Where(w => !w.Contains(ConfigurationReader.NotInForce, StringComparison.Ordinal));
@@ -57,7 +58,7 @@ public sealed partial class ConfigurationChange
         var fromFile = ConfigurationDifference.Between(file.Configuration, tried.Configuration).Select(c => c.Path).ToList();
         var difference = Differing(wanted, SchemaSection.Of(typeof(Lwm2mOptions)), Section, fromFile);
         TryNode(difference, out var least, out _);
-        var report = sources.Read(least);
+        var report = sources.Read(definitions, least);
         var changes = ConfigurationDifference.Between(before.Configuration, report.Configuration);
         return new ConfigurationChange
         {

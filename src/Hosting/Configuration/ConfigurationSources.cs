@@ -19,8 +19,9 @@ internal sealed class ConfigurationSources(
     public IReadOnlyList<string> Files => files;
 
     /// <summary>Reads everything anew.</summary>
+    /// <param name="definitions">The folder of object definitions that is in force, and stays so where the files name one that is not there.</param>
     /// <param name="over">Laid over all of them.</param>
-    public ConfigurationReport Read(SettingNode? over = null)
+    public ConfigurationReport Read(string? definitions = null, SettingNode? over = null)
     {
         var report = new ConfigurationReport();
         var root = SettingNode.Section("configuration");
@@ -42,7 +43,7 @@ internal sealed class ConfigurationSources(
             root.Set(path, new SettingNode("command line") { Text = value });
         if (over is not null)
             root.Merge(over);
-        ConfigurationReader.Read(root, report, new ConfigurationFolders(folders, workingFolder, ShippedDefinitions));
+        ConfigurationReader.Read(root, report, new ConfigurationFolders(folders, workingFolder, ShippedDefinitions, definitions));
         return report;
     }
 
