@@ -226,6 +226,8 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableGauge("messages_remembered", () => gateway.Levels().Messages, description: "Messages known against repetition.");
         telemetry.Meter.CreateObservableCounter("messages_evicted", () => gateway.Levels().Evicted, description: "Messages forgotten before their time because too many were known.");
         telemetry.Meter.CreateObservableCounter("send_failures", () => Open.Sum(l => l.SendFailures), description: "Datagrams that the kernel did not take.");
+        if (live.Current.Lwm2m.EnableStats)
+            ListenerMetrics.Observe(telemetry.Meter, () => Open);
         telemetry.Meter.CreateObservableGauge("outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
     }
 
