@@ -6,7 +6,6 @@ using Contracts.Configuration;
 using global::Egress;
 using Hosting;
 using Messaging;
-using Pipeline.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using MQTTnet;
@@ -24,7 +23,6 @@ internal sealed class EgressRig : IAsyncDisposable
     private readonly LogReader _reader;
     private readonly MeterListener _meters = new();
     private readonly ConcurrentDictionary<string, long> _counts = new();
-    private readonly TestConfiguration _files = new();
     private ConfigReader? _config;
 
     private EgressRig(GatewayConfiguration? configuration)
@@ -32,7 +30,7 @@ internal sealed class EgressRig : IAsyncDisposable
         Configuration = configuration ?? new GatewayConfiguration();
         Configuration = Configuration with { Kafka = Configuration.Kafka with { TopicPrefix = "t" + Guid.NewGuid().ToString("N")[..8] } };
         Topics = new Topics(Configuration.Kafka.TopicPrefix);
-        Live = configuration is null ? new LiveConfiguration(Configuration, _files.Sources([])) : new LiveConfiguration(Configuration);
+        Live = new LiveConfiguration(Configuration);
         Broker = EmbeddedBroker.Start(Topics.Specs(Configuration.Kafka, embedded: true));
         Kafka = new KafkaConnection(Broker.BootstrapServers, Embedded: true, Configuration.Kafka, Broker.Budget);
         Producer = new LogProducer(Kafka, "test", NullLogger.Instance);
@@ -63,8 +61,8 @@ internal sealed class EgressRig : IAsyncDisposable
     public Log Instances { get; } = new();
     public EgressService? Service { get; private set; }
 
-    /// <summary>One that never changes, unless <see cref="Start(GatewayConfiguration?)"/> was given none.</summary>
-    public LiveConfiguration Live { get; }
+    /// <summary>One that never changes, unless the test brings another.</summary>
+    public LiveConfiguration Live { get; set; }
 
     public static EgressRig Start(GatewayConfiguration? configuration = null) => new(configuration);
 
@@ -140,7 +138,6 @@ internal sealed class EgressRig : IAsyncDisposable
     {
         await StopEgressAsync();
         _meters.Dispose();
-        _files.Dispose();
         _reader.Dispose();
         Producer.Dispose();
         Broker.Dispose();

@@ -1,18 +1,24 @@
 using System.Text;
 using Contracts;
 using Contracts.Configuration;
+using Hosting;
 using Messaging;
+using Pipeline.Tests.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Standalone;
 
 namespace Pipeline.Tests.Egress;
 
 /// <summary>Where commands come in can change while the relay runs: by the configuration, and for single clients.</summary>
-public sealed class FurtherTopicsTests
+public sealed class FurtherTopicsTests : IDisposable
 {
     private const string Read = """{"reqID":1,"msgType":"read","data":{"path":"/3/0/0"}}""";
 
     private static readonly BindAddress s_anyPort = BindAddress.Loopback(0);
+
+    private readonly TestConfiguration _files = new();
+
+    public void Dispose() => _files.Dispose();
 
     [Fact]
     public async Task Client_is_commanded_on_a_further_topic_as_long_as_the_record_stands()
@@ -133,6 +139,7 @@ public sealed class FurtherTopicsTests
     {
         await using var mqtt = await EmbeddedMqttBroker.StartAsync(s_anyPort, NullLogger.Instance);
         await using var rig = EgressRig.Start();
+        rig.Live = new LiveConfiguration(rig.Configuration, _files.Sources([]));
         await rig.RegisterAsync("dev-1");
         await using var app = await StartAsync(rig, mqtt.Server);
         await app.SendAsync("lwm2m/dev-1/dn/x", "1");
@@ -154,6 +161,7 @@ public sealed class FurtherTopicsTests
     {
         await using var mqtt = await EmbeddedMqttBroker.StartAsync(s_anyPort, NullLogger.Instance);
         await using var rig = EgressRig.Start();
+        rig.Live = new LiveConfiguration(rig.Configuration, _files.Sources([]));
         await rig.ConfigAsync("egress", """{"min_qos":2}""");
         await using var app = await StartAsync(rig, mqtt.Server);
         Assert.Equal(2, rig.Live.Current.Egress.MinQos);
