@@ -60,27 +60,12 @@ public sealed partial class LiveConfiguration
                 return records.Where(r => r.Json is not null).Select(r => r.Section).Distinct().ToDictionary(s => s, _ => "this configuration never changes");
             foreach (var (section, json) in records)
                 overlay.Take(section, json);
-            var report = overlay.Resolve(merged);
+            var report = overlay.Resolve(merged.WithDefinitions(isStart ? null : current.Lwm2m.XmlDir));
             // The sources were good only together with what is taken back.
             if (report.Problems.Count > 0)
                 return records.Select(r => r.Section).Distinct().ToDictionary(s => s, _ => report.Problems[0].ToString());
             Take(report, isStart);
             return overlay.Problems;
-        }
-    }
-
-    /// <summary>What <see cref="Lay"/> would do with this record, without doing it.</summary>
-    public OverlayCheck Check(string section, byte[] json)
-    {
-        lock (changing)
-        {
-            if (merged is null)
-                return new OverlayCheck("this configuration never changes", []);
-            var tried = overlay.Copy();
-            tried.Take(section, json);
-            var report = tried.Resolve(merged);
-            var changes = ConfigurationDifference.Between(loaded, report.Configuration);
-            return new OverlayCheck(tried.Problems.GetValueOrDefault(section), [.. changes.Where(c => !c.Live).Select(c => c.Path)]);
         }
     }
 
@@ -96,7 +81,7 @@ public sealed partial class LiveConfiguration
                 return false;
             contents = now;
             var read = sources.Merge();
-            var report = overlay.Resolve(read);
+            var report = overlay.Resolve(read.WithDefinitions(current.Lwm2m.XmlDir));
             if (report.Problems.Count > 0)
             {
                 foreach (var problem in report.Problems)

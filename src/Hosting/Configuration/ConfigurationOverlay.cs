@@ -21,13 +21,6 @@ internal sealed class ConfigurationOverlay
     public IReadOnlyDictionary<string, string> Problems =>
         sections.Where(s => s.Problem is not null).ToDictionary(s => s.Name, s => s.Problem!);
 
-    public ConfigurationOverlay Copy()
-    {
-        var copy = new ConfigurationOverlay();
-        copy.sections.AddRange(sections.Select(s => s.Copy()));
-        return copy;
-    }
-
     /// <summary>Takes a record; null takes the section back to what the file says. In force is only what <see cref="Resolve"/> finds good.</summary>
     public void Take(string name, byte[]? json)
     {
@@ -95,8 +88,6 @@ internal sealed class ConfigurationOverlay
         public OverlayPatch? Good { get; private set; }
 
         public string? Problem { get; set; }
-
-        public Section Copy() => (Section)MemberwiseClone();
 
         public void Read(byte[] json)
         {

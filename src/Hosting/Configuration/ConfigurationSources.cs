@@ -16,7 +16,8 @@ internal sealed class ConfigurationSources(
     public IReadOnlyList<string> Files => files;
 
     /// <summary>Reads everything anew.</summary>
-    public ConfigurationReport Read() => Interpret(Merge(), []);
+    /// <param name="definitions">The folder of object definitions that is in force, and stays so where the files name one that is not there.</param>
+    public ConfigurationReport Read(string? definitions = null) => Interpret(Merge().WithDefinitions(definitions), []);
 
     /// <summary>Reads every source, and lays the later over the earlier.</summary>
     public MergedSources Merge()

@@ -150,23 +150,6 @@ public sealed class OverlayTests : IDisposable
     }
 
     [Fact]
-    public void A_record_can_be_tried_without_being_taken()
-    {
-        var live = Start("");
-        Lay(live);
-        var before = live.Current;
-
-        var good = live.Check(Gateway, Encoding.UTF8.GetBytes("""{"lifetime_min":"9s","mountpoint":"x/"}"""));
-        var bad = live.Check(Gateway, Encoding.UTF8.GetBytes("""{"lifetime_min":-1}"""));
-
-        Assert.Null(good.Problem);
-        Assert.Equal(["gateway.lwm2m.mountpoint"], good.Waiting);
-        Assert.NotNull(bad.Problem);
-        Assert.Same(before, live.Current);
-        Assert.Empty(Lay(live));
-    }
-
-    [Fact]
     public void A_configuration_without_sources_says_that_it_never_changes()
     {
         var live = new LiveConfiguration(new GatewayConfiguration());
