@@ -26,7 +26,9 @@ sealed class DashboardService : BackgroundService
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     readonly KafkaConnection _kafka;
+    readonly ConfigReader _configReader;
     readonly DashboardTelemetry _telemetry;
+    readonly TimeProvider _time;
     readonly ILogger _logger;
     readonly Topics _topics;
     readonly int _partitions;
@@ -45,10 +47,10 @@ sealed class DashboardService : BackgroundService
     volatile bool _isReading;
 
     public DashboardService(
-        KafkaConnection kafka, LiveConfiguration live, DashboardTelemetry telemetry, TimeProvider time, IHostApplicationLifetime lifetime,
-        ILoggerFactory loggers)
+        KafkaConnection kafka, LiveConfiguration live, ConfigReader configReader, DashboardTelemetry telemetry, TimeProvider time,
+        IHostApplicationLifetime lifetime, ILoggerFactory loggers)
     {
-        (_kafka, _telemetry, _logger) = (kafka, telemetry, loggers.CreateLogger<DashboardService>());
+        (_kafka, _configReader, _telemetry, _time, _logger) = (kafka, configReader, telemetry, time, loggers.CreateLogger<DashboardService>());
         _topics = new Topics(kafka.Options.TopicPrefix);
         _partitions = kafka.Options.PartitionsOn(kafka.Embedded);
         _producer = new LogProducer(kafka, "dashboard", _logger);
@@ -88,6 +90,8 @@ sealed class DashboardService : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await TopicProvisioning.EnsureAsync(_kafka, _topics.Specs(_kafka.Options, _kafka.Embedded), _logger, stoppingToken);
+        await _configReader.ReadAsync(stoppingToken);
+        await using var heartbeat = InstanceHeartbeat.Begin(_producer, _topics, "dashboard", _configReader, _time);
         var partitions = Enumerable.Range(0, _partitions);
         _state.Start(
             [
@@ -102,7 +106,8 @@ sealed class DashboardService : BackgroundService
         _isReading = true;
         try
         {
-            await Task.WhenAny(_state.Completion, _events.Completion, _producer.Completion, Task.Delay(Timeout.Infinite, stoppingToken)).Unwrap();
+            await Task.WhenAny(
+                _state.Completion, _events.Completion, _producer.Completion, _configReader.Completion, Task.Delay(Timeout.Infinite, stoppingToken)).Unwrap();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

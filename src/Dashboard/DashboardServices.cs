@@ -4,6 +4,7 @@ using Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -22,10 +23,12 @@ public static class DashboardServices
         var problems = ApiKeys.ProblemsOf(builder.Configuration.Http).ToList();
         if (problems.Count > 0)
             throw new ConfigurationException(problems);
+        builder.Services.TryAddSingleton(p =>
+            new ConfigReader(kafka, p.GetRequiredService<LiveConfiguration>().Lay, p.GetRequiredService<ILogger<ConfigReader>>()));
         builder.Services.AddSingleton<DashboardTelemetry>();
         builder.Services.AddSingleton(p => new DashboardService(
-            kafka, p.GetRequiredService<LiveConfiguration>(), p.GetRequiredService<DashboardTelemetry>(), p.GetRequiredService<TimeProvider>(),
-            p.GetRequiredService<IHostApplicationLifetime>(), p.GetRequiredService<ILoggerFactory>()));
+            kafka, p.GetRequiredService<LiveConfiguration>(), p.GetRequiredService<ConfigReader>(), p.GetRequiredService<DashboardTelemetry>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IHostApplicationLifetime>(), p.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddHostedService(p => p.GetRequiredService<DashboardService>());
         builder.Services.AddSingleton<IReadiness>(p => new DashboardReadiness(p.GetRequiredService<DashboardService>()));
         builder.Map(Open);

@@ -153,7 +153,7 @@ sealed class ClientRoutes(
 
     void Write(Utf8JsonWriter json, RegistrationRecord client)
     {
-        var subscriptions = 1 + config.CountOfSubscriptions(client.Client.Clientid);
+        var subscriptions = 1 + config.TopicsOf(client.Client.Clientid).Count;
         ClientJson.Write(json, client, mountpoints.Of(client), subscriptions, commands.CountOf(client.Endpoint));
     }
 }

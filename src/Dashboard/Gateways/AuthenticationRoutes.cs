@@ -57,9 +57,11 @@ sealed class AuthenticationRoutes(Lwm2mSettings settings, ListenerView listeners
         if (shown.Status != 200)
             return shown;
         return await settings.ChangeAsync(
-            wanted => Parent(wanted, request).Remove(Key)
-                ? null
-                : ApiAnswer.BadRequest("the authenticator stands in the configuration file; take it out there, which needs a restart"),
+            wanted =>
+            {
+                Parent(wanted, request)[Key] = null;
+                return null;
+            },
             request.Aborted) ?? ApiAnswer.NoContent;
     }
 

@@ -1,36 +1,35 @@
 using System.Text.Json.Nodes;
+using Contracts;
 using Dashboard.Http;
 
 namespace Dashboard.Gateways;
 
-/// <summary>What has been changed at run time, as of what has been read of the config topic: JSON objects by section. Thread-safe.</summary>
+/// <summary>What has been changed at run time, as of what has been read of the config topic: sections, and topics of clients. Thread-safe.</summary>
 sealed class ConfigTable
 {
     /// <summary>The section that EMQX's API changes.</summary>
     public const string Lwm2m = "gateway.lwm2m";
 
-    const string SubscriptionsPrefix = "subscriptions/";
-
     readonly Lock _gate = new();
     readonly Dictionary<string, JsonObject> _sections = [];
-
-    public static string SubscriptionsOf(string clientId) => SubscriptionsPrefix + clientId;
+    readonly Dictionary<string, IReadOnlyList<ExtraTopic>> _topics = [];
 
     /// <summary>Null is a tombstone. False: the record is none.</summary>
-    public bool Fold(string section, byte[]? value)
+    public bool Fold(string key, byte[]? value)
     {
-        JsonObject? json = null;
-        if (value is not null && !ApiBody.TryParse(value, out json, out _))
-            return false;
         lock (_gate)
         {
+            if (key.StartsWith(ExtraTopics.KeyPrefix, StringComparison.Ordinal))
+                return FoldTopics(key[ExtraTopics.KeyPrefix.Length..], value);
+            JsonObject? json = null;
+            if (value is not null && !ApiBody.TryParse(value, out json, out _))
+                return false;
             if (json is null)
-                _sections.Remove(section);
+                _sections.Remove(key);
             else
-                _sections[section] = json;
+                _sections[key] = json;
+            return true;
         }
-
-        return true;
     }
 
     /// <summary>A copy; null where nothing of the section has been changed.</summary>
@@ -41,23 +40,21 @@ sealed class ConfigTable
     }
 
     /// <summary>Topics, below the mountpoint, that commands for the client are taken from beside the usual one.</summary>
-    public IReadOnlyList<(string Topic, int Qos)> Subscriptions(string clientId)
+    public IReadOnlyList<ExtraTopic> TopicsOf(string clientId)
     {
         lock (_gate)
-            return _sections.TryGetValue(SubscriptionsOf(clientId), out var section) ? Topics(section) : [];
+            return _topics.GetValueOrDefault(clientId) ?? [];
     }
 
-    public int CountOfSubscriptions(string clientId) => Subscriptions(clientId).Count;
-
-    static List<(string Topic, int Qos)> Topics(JsonObject section)
+    bool FoldTopics(string clientId, byte[]? value)
     {
-        var topics = new List<(string, int)>();
-        foreach (var item in section["topics"] as JsonArray ?? [])
-        {
-            if (item is JsonObject entry && entry["topic"] is JsonValue topic && topic.TryGetValue<string>(out var name))
-                topics.Add((name, entry["qos"] is JsonValue qos && qos.TryGetValue<int>(out var number) ? number : 0));
-        }
-
-        return topics;
+        ExtraTopics? record = null;
+        if (value is not null && !ExtraTopics.TryParse(value, out record))
+            return false;
+        if (record is null)
+            _topics.Remove(clientId);
+        else
+            _topics[clientId] = record.Topics;
+        return true;
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using Contracts;
 using Dashboard.Http;
 using Messaging;
@@ -28,7 +27,7 @@ sealed class ConfigWriter(LogProducer producer, LogReader reader, Topics topics,
     /// <summary>Null when all have taken it; else the error to answer with.</summary>
     /// <param name="value">Null: a tombstone.</param>
     /// <param name="service">Whose instances must take it; null = all.</param>
-    public async Task<ApiAnswer?> WriteAsync(string section, JsonObject? value, string? service, CancellationToken aborted)
+    public async Task<ApiAnswer?> WriteAsync(string section, byte[]? value, string? service, CancellationToken aborted)
     {
         var before = instances.Alive().ToDictionary(i => i.Name, i => i.Record.ConfigProblem);
         using var timer = new CancellationTokenSource(Bound, time);
@@ -36,8 +35,7 @@ sealed class ConfigWriter(LogProducer producer, LogReader reader, Topics topics,
         var began = time.GetTimestamp();
         try
         {
-            var json = value is null ? null : Encoding.UTF8.GetBytes(value.ToJsonString());
-            var written = await producer.AppendAsync(topics.Config, 0, Encoding.UTF8.GetBytes(section), json, null, bound.Token);
+            var written = await producer.AppendAsync(topics.Config, 0, Encoding.UTF8.GetBytes(section), value, null, bound.Token);
             if (!written.Succeeded)
                 return ApiAnswer.Unavailable("Kafka has not taken the change");
             // Who asks again here finds the change.

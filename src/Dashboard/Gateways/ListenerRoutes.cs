@@ -69,9 +69,11 @@ sealed class ListenerRoutes(Lwm2mSettings settings, ListenerView listeners)
         if (Find(request) is not { } listener)
             return NotFound(request);
         return await settings.ChangeAsync(
-            wanted => Lwm2mSettings.At(wanted, "listeners", listener.Type).Remove(listener.Name)
-                ? null
-                : ApiAnswer.BadRequest($"{listener.Id} stands in the configuration file; take it out there, which needs a restart"),
+            wanted =>
+            {
+                Lwm2mSettings.At(wanted, "listeners", listener.Type)[listener.Name] = null;
+                return null;
+            },
             request.Aborted) ?? ApiAnswer.NoContent;
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Contracts;
 using Contracts.Configuration;
@@ -46,7 +47,7 @@ sealed class Lwm2mSettings(LiveConfiguration live, ConfigTable table, ConfigWrit
                 $"not changed: {string.Join(", ", tried.NeedRestart)} cannot change while running and needs a restart; set it in the configuration file");
         }
 
-        return tried.ChangesNothing ? null : await writer.WriteAsync(ConfigTable.Lwm2m, tried.Difference, null, aborted);
+        return tried.ChangesNothing ? null : await writer.WriteAsync(ConfigTable.Lwm2m, Encoding.UTF8.GetBytes(tried.Difference.ToJsonString()), null, aborted);
     }
 
     /// <summary>Lays a change over what there is: objects are merged, all else is replaced. Covered secrets stay as they are.</summary>

@@ -49,7 +49,7 @@ sealed class SubscriptionRoutes(
         var mountpoint = mountpoints.Of(client);
         var own = settings.Current.Translators.Command;
         return ApiAnswer.Json(200, new JsonArray(
-            [Show(mountpoint + own.Topic, own.Qos), .. table.Subscriptions(client.Client.Clientid).Select(s => Show(mountpoint + s.Topic, s.Qos))]));
+            [Show(mountpoint + own.Topic, own.Qos), .. table.TopicsOf(client.Client.Clientid).Select(s => Show(mountpoint + s.Topic, s.Qos))]));
     }
 
     async Task<ApiAnswer> AddAsync(ApiRequest request)
@@ -72,10 +72,10 @@ sealed class SubscriptionRoutes(
                 : Replaced(list, topic, qos),
             request.Aborted) ?? ApiAnswer.Json(201, Show(mountpoints.Of(client) + topic, qos));
 
-        static ApiAnswer? Replaced(List<(string Topic, int Qos)> list, string topic, int qos)
+        static ApiAnswer? Replaced(List<ExtraTopic> list, string topic, int qos)
         {
             list.RemoveAll(s => s.Topic == topic);
-            list.Add((topic, qos));
+            list.Add(new ExtraTopic(topic, qos));
             return null;
         }
     }
@@ -94,18 +94,16 @@ sealed class SubscriptionRoutes(
             request.Aborted) ?? ApiAnswer.NoContent;
     }
 
-    async Task<ApiAnswer?> ChangeAsync(RegistrationRecord client, Func<List<(string Topic, int Qos)>, ApiAnswer?> change, CancellationToken aborted)
+    async Task<ApiAnswer?> ChangeAsync(RegistrationRecord client, Func<List<ExtraTopic>, ApiAnswer?> change, CancellationToken aborted)
     {
         using var turn = await writer.BeginAsync(aborted);
         if (!await reader.CatchUpAsync(topics.Config, 0, ReadBound))
             return ApiAnswer.Unavailable("the earlier changes cannot be read now");
-        var list = table.Subscriptions(client.Client.Clientid).ToList();
+        var list = table.TopicsOf(client.Client.Clientid).ToList();
         if (change(list) is { } refused)
             return refused;
-        var value = list.Count == 0
-            ? null
-            : new JsonObject { ["topics"] = new JsonArray([.. list.Select(s => new JsonObject { ["topic"] = s.Topic, ["qos"] = s.Qos })]) };
-        return await writer.WriteAsync(ConfigTable.SubscriptionsOf(client.Client.Clientid), value, "egress", aborted);
+        var value = list.Count == 0 ? null : new ExtraTopics { Topics = list }.ToJson();
+        return await writer.WriteAsync(ExtraTopics.KeyPrefix + client.Client.Clientid, value, "egress", aborted);
     }
 
     // MQTT 5 section 4.7.1.

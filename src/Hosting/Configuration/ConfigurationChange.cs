@@ -5,8 +5,8 @@ using Contracts.Configuration;
 namespace Hosting.Configuration;
 
 /// <summary>
-/// Settings for <c>gateway.lwm2m</c> laid over what the files, environment and command line of this process say, and tried by the schema
-/// that those are read by. Nothing is put in force.
+/// Settings for <c>gateway.lwm2m</c> laid over what the files, environment and command line of this process say (null takes a key away), and
+/// tried by the schema that those are read by. Nothing is put in force.
 /// </summary>
 public sealed partial class ConfigurationChange
 {
@@ -39,15 +39,14 @@ public sealed partial class ConfigurationChange
     {
         ArgumentNullException.ThrowIfNull(live);
         ArgumentNullException.ThrowIfNull(wanted);
-        var sources = live.Sources;
-        var definitions = live.Current.Lwm2m.XmlDir;
-        var file = sources.Read(definitions);
-        var before = now is null || !TryNode(now, out var present, out _) ? file : sources.Read(definitions, present);
-        if (!TryNode(wanted, out var node, out var malformed))
+        var merged = live.Sources.Merge().WithDefinitions(live.Current.Lwm2m.XmlDir);
+        var file = ConfigurationSources.Interpret(merged, []);
+        var before = now is null || !TryPatch(now, out var present, out _) ? file : ConfigurationSources.Interpret(merged, [present]);
+        if (!TryPatch(wanted, out var patch, out var malformed))
             return new ConfigurationChange { Problems = [malformed] };
         List<string> problems = [];
-        FindUnknown(node.Find(Section.Split('.'))!, SchemaSection.Of(typeof(Lwm2mOptions)), Section, problems);
-        var tried = sources.Read(definitions, node);
+        FindUnknown(patch.Settings, SchemaSection.Of(typeof(Lwm2mOptions)), Section, problems);
+        var tried = ConfigurationSources.Interpret(merged, [patch]);
         problems.AddRange(New(tried.Problems.Select(p => p.ToString()), file.Problems.Select(p => p.ToString())));
         // What is doubtful in a file is a warning; whoever asks now can be told. (What is not in force yet takes a restart, too.)
         var doubts = tried.Warnings.Where(w => !w.Contains(ConfigurationReader.NotInForce, StringComparison.Ordinal));
@@ -57,12 +56,10 @@ public sealed partial class ConfigurationChange
 
         var fromFile = ConfigurationDifference.Between(file.Configuration, tried.Configuration).Select(c => c.Path).ToList();
         var difference = Differing(wanted, SchemaSection.Of(typeof(Lwm2mOptions)), Section, fromFile);
-        TryNode(difference, out var least, out _);
-        var report = sources.Read(definitions, least);
-        var changes = ConfigurationDifference.Between(before.Configuration, report.Configuration);
+        var changes = ConfigurationDifference.Between(before.Configuration, tried.Configuration);
         return new ConfigurationChange
         {
-            Configuration = report.Configuration,
+            Configuration = tried.Configuration,
             NeedRestart = [.. changes.Where(c => !c.Live).Select(c => c.Path)],
             ChangesNothing = changes.Count == 0,
             Difference = difference,
@@ -78,10 +75,11 @@ public sealed partial class ConfigurationChange
 
     static string KeyOf(string sentence) => sentence.Split(' ', 2)[0];
 
-    static bool TryNode(JsonObject over, out SettingNode node, out string problem)
+    static bool TryPatch(JsonObject over, out OverlayPatch patch, out string problem)
     {
-        var text = new JsonObject { ["gateway"] = new JsonObject { ["lwm2m"] = over.DeepClone() } }.ToJsonString();
-        return HoconParser.TryParse(text, Source, [], out node, out problem);
+        var isRead = HoconParser.TryParse(over.ToJsonString(), Source, [], out var settings, out problem);
+        patch = new OverlayPatch(Section.Split('.'), settings);
+        return isRead;
     }
 
     static void FindUnknown(SettingNode section, SchemaSection schema, string path, List<string> problems)
@@ -114,7 +112,7 @@ public sealed partial class ConfigurationChange
             if (schema.Find(name) is not { } key)
                 continue;
             var full = $"{path}.{key.Name}";
-            if (!changed.Exists(c => c == full || c.StartsWith(full + ".", StringComparison.Ordinal)))
+            if (!IsChanged(full, changed))
                 continue;
             kept[key.Name] = (key.Kind, value) switch
             {
@@ -133,12 +131,17 @@ public sealed partial class ConfigurationChange
         var kept = new JsonObject();
         foreach (var (name, value) in map)
         {
-            if (value is JsonObject inner && Differing(inner, schema, $"{path}.{name}", changed) is { Count: > 0 } differing)
+            var full = $"{path}.{name}";
+            if (value is JsonObject inner && Differing(inner, schema, full, changed) is { Count: > 0 } differing)
                 kept[name] = differing;
+            else if (value is null && IsChanged(full, changed))
+                kept[name] = null; // taken away
         }
 
         return kept;
     }
+
+    static bool IsChanged(string path, List<string> changed) => changed.Exists(c => c == path || c.StartsWith(path + ".", StringComparison.Ordinal));
 
     [GeneratedRegex(@" \([^()]*\)")]
     private static partial Regex Origin();

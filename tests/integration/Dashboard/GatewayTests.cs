@@ -53,6 +53,26 @@ public sealed class GatewayTests(DashboardFixture gateway)
         (await Api.PutAsync(Api.Lwm2m, body)).ExpectError(400, "BAD_REQUEST", part);
 
     [Fact]
+    public async Task A_setting_is_in_force_when_the_answer_comes()
+    {
+        try
+        {
+            (await Api.PutAsync(Api.Lwm2m, """{"lifetime_max":"500s"}""")).Expect(204);
+            Assert.Equal("500s", (await Api.GetAsync(Api.Lwm2m)).Json.GetProperty("lifetime_max").GetString());
+            using var device = new BareDevice(gateway.Coap);
+            await device.RegisterAsync(lifetime: 5000);
+            var client = (await Api.GetAsync(Api.Client(device.Endpoint))).Expect(200).Json;
+            Assert.Equal((500, 5000), (client.GetProperty("lifetime").GetInt32(), client.GetProperty("keepalive").GetInt32()));
+        }
+        finally
+        {
+            (await Api.PutAsync(Api.Lwm2m, """{"lifetime_max":null}""")).Expect(204);
+        }
+
+        Assert.Equal("1d", (await Api.GetAsync(Api.Lwm2m)).Json.GetProperty("lifetime_max").GetString());
+    }
+
+    [Fact]
     public async Task Enabling_what_is_enabled_changes_nothing()
     {
         (await Api.PutAsync(Api.Lwm2m + "/enable/true")).Expect(204);
@@ -102,6 +122,8 @@ public sealed class GatewayTests(DashboardFixture gateway)
         Assert.Equal($$"""[{"topic":"lwm2m/{{story.Endpoint}}/dn/#","qos":1,"nl":0,"rap":0,"rh":1}]""", (await Api.GetAsync(path)).Expect(200).Text);
 
         (await Api.PostAsync(path, """{"topic":"more/#","qos":1,"nl":0,"rap":0,"rh":0,"sub_props":{}}""")).Expect(201);
+        await story.CommandAsync("""{"msgType":"read","data":{"path":"/3/0/0"}}""", "more/of/it");
+        await story.Device.AnswerAsync(await story.Device.ExpectRequestAsync("CON GET 11=3 11=0 11=0"), Datagram.NotFound);
         Assert.Equal($"lwm2m/{story.Endpoint}/more/#", (await Api.GetAsync(path)).Expect(200).Json[1].GetProperty("topic").GetString());
         Assert.Equal(2, (await Api.GetAsync(Api.Client(story.Endpoint))).Json.GetProperty("subscriptions_cnt").GetInt32());
 
