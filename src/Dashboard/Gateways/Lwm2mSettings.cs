@@ -15,17 +15,8 @@ sealed class Lwm2mSettings(LiveConfiguration live, ConfigTable table, ConfigWrit
 {
     static readonly TimeSpan ReadBound = TimeSpan.FromSeconds(1);
 
-    /// <summary>As it is wanted now.</summary>
-    public Lwm2mOptions Current
-    {
-        get
-        {
-            if (table.Find(ConfigTable.Lwm2m) is not { } over)
-                return live.Current.Lwm2m;
-            var read = ConfigurationChange.Try(live, over, over);
-            return read.Problems.Count == 0 ? read.Configuration.Lwm2m : live.Current.Lwm2m;
-        }
-    }
+    /// <summary>What is in force in this process, which takes changes as all others do.</summary>
+    public Lwm2mOptions Current => live.Current.Lwm2m;
 
     /// <summary>Changes what is laid over the files. Null: it is in force at all instances; else the error to answer with.</summary>
     /// <param name="change">Of all that is laid over the files; an error of its own ends it.</param>
