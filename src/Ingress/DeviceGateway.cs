@@ -307,7 +307,7 @@ sealed class DeviceGateway
 
         ScheduleNext(session);
         // Kafka did not take what was due.
-        if (session.ScheduledAt <= now)
+        if (_node.Timetable.DueTime(session) <= now)
             _node.Timetable.Schedule(session, now + RetryAfter);
     }
 

@@ -40,7 +40,7 @@ sealed class SessionJob : IAppendSink, ITimed
         Ended,
     }
 
-    public long ScheduledAt { get; set; } = long.MaxValue;
+    public int Place { get; set; }
 
     public Session Session { get; }
 

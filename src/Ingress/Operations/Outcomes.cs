@@ -16,7 +16,7 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
 
     readonly Queue<Told> _kept = new();
 
-    public long ScheduledAt { get; set; } = long.MaxValue;
+    public int Place { get; set; }
 
     /// <summary>Outcomes that Kafka has not taken yet.</summary>
     public int Kept => _kept.Count;

@@ -70,7 +70,7 @@ sealed class Session(string endpoint) : ITimed
     /// <summary>Commands for the device. Null where there are none.</summary>
     public OperationQueue? Operations { get; set; }
 
-    public long ScheduledAt { get; set; } = long.MaxValue;
+    public int Place { get; set; }
 
     public long ExpiresAt => LastHeard + Lifetime;
 
