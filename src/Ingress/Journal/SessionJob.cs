@@ -183,8 +183,8 @@ sealed class SessionJob : IAppendSink, ITimed
 
     void Answer(in Requester requester)
     {
-        var location = AnswerCode == CoapCode.Created ? "rd/" + Identifiers.ToText(Next.RegistrationId) : "";
-        _messages.Answer(requester, AnswerCode, location);
+        var id = _node.Configuration().Ingress.LegacyLocation ? Next.Endpoint : Identifiers.ToText(Next.RegistrationId);
+        _messages.Answer(requester, AnswerCode, AnswerCode == CoapCode.Created ? "rd/" + id : "");
     }
 
     byte[] Encode() => Google.Protobuf.MessageExtensions.ToByteArray(Next);

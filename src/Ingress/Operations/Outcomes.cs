@@ -24,8 +24,25 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
     /// <summary>The device answered.</summary>
     public void Answered(Session session, DownlinkOperation operation, in Message message)
     {
+        TellAnswer(session, OutcomeOf(session, operation, Outcome.Answered), message);
+    }
+
+    /// <summary>
+    /// The device answered to what is observed again with its new registration: a notification, because the command had its outcome long ago.
+    /// Its id is a function of what made it due, so that asking twice tells once.
+    /// </summary>
+    public void ObservedAgain(Session session, QueuedOperation renewal, in Message message)
+    {
+        var id = UplinkRecords.RenewalId(session.RegistrationId, renewal.Renews, renewal.Operation.Path);
+        var notified = UplinkRecords.Event(session, EventKind.Notified, id, node.Clock.UnixNanoseconds);
+        notified.Path = renewal.Operation.Path;
+        notified.Command = renewal.Operation.Command;
+        TellAnswer(session, notified, message);
+    }
+
+    void TellAnswer(Session session, UplinkEvent outcome, in Message message)
+    {
         var frame = message.Frame;
-        var outcome = OutcomeOf(session, operation, Outcome.Answered);
         outcome.Code = (byte)frame.Code;
         if (frame.ContentFormat is { } format)
             outcome.ContentFormat = format;
@@ -93,7 +110,8 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
 
     void Tell(byte[] key, UplinkEvent happened, Requester? requester)
     {
-        node.Telemetry.Outcomes.Add(1, new KeyValuePair<string, object?>("outcome", happened.Outcome));
+        if (happened.Kind == EventKind.Outcome)
+            node.Telemetry.Outcomes.Add(1, new KeyValuePair<string, object?>("outcome", happened.Outcome));
         Keep(new Told(this, key, happened.ToByteArray(), requester));
     }
 

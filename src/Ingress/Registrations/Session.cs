@@ -46,7 +46,7 @@ sealed class Session(string endpoint) : ITimed
     /// <summary>ms of the monotonic clock: the last message of the device.</summary>
     public long LastHeard { get; set; }
 
-    /// <summary>ms of the monotonic clock: the last refresh of the lifetime that stands in the log.</summary>
+    /// <summary>ms of the monotonic clock: the last refresh of the lifetime that stands in the log; of a registration that is gone, its end.</summary>
     public long RefreshWritten { get; set; }
 
     /// <summary>Counts the events of this registration.</summary>
