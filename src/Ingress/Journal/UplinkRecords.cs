@@ -36,10 +36,10 @@ static class UplinkRecords
         return context;
     }
 
-    /// <summary>An event of the session as it stands; the caller adds what happened.</summary>
-    public static UplinkEvent Event(Session session, EventKind kind, EventId id, long receivedNs)
+    /// <summary>An event of the session as it stands, <paramref name="record"/> being the one that counts; the caller adds what happened.</summary>
+    public static UplinkEvent Event(Session session, SessionRecord record, EventKind kind, EventId id, long receivedNs)
     {
-        var happened = UplinkEvent.Parser.ParseFrom(session.EventContext);
+        var happened = ContextOf(record);
         Stamp(happened, kind, id, receivedNs);
         happened.Sequence = ++session.Sequence;
         return happened;

@@ -22,12 +22,16 @@ sealed class Roaming(Node node, MessageLayer messages, SessionWork work, Session
             return;
         }
 
-        if (session.Job is null
-            && work.TryStart(session, records.Moved(session, requester.Peer), changesRegistration: true) != AppendStatus.Handed)
+        if (session.Job is null)
         {
-            node.Telemetry.NotTaken.Add(1);
-            messages.Forget(requester);
-            return;
+            if (work.TryStart(session, records.Moved(session, requester.Peer), changesRegistration: true) != AppendStatus.Handed)
+            {
+                node.Telemetry.NotTaken.Add(1);
+                messages.Forget(requester);
+                return;
+            }
+
+            node.Telemetry.Followed.Add(1);
         }
 
         work.Holds(session, message);

@@ -39,8 +39,13 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
     }
 
     /// <summary>A repeated observation that nobody wants any more, or that has come to be meanwhile.</summary>
-    public static bool IsStale(Session session, OperationQueue queue, QueuedOperation operation) =>
-        operation.Renews > 0 && (queue.Marks.ContainsKey(operation.Operation.Path) || Find(session, operation.Operation.Path) is not { IsWanted: true } wish || wish.Due != operation.Renews);
+    public static bool IsStale(Session session, OperationQueue queue, QueuedOperation queued)
+    {
+        if (queued.Renews == 0)
+            return false;
+        var path = queued.Operation.Path;
+        return queue.Marks.ContainsKey(path) || Find(session, path) is not { IsWanted: true } wish || wish.Due != queued.Renews;
+    }
 
     /// <summary>Whether one more path may be observed.</summary>
     public static bool HasRoomFor(Session session, QueuedOperation next) =>
@@ -57,7 +62,8 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
             case OperationKind.CancelObservation:
                 return known is { IsWanted: true };
             case OperationKind.Observe:
-                return known is null || known.Token.Length == 0 || !known.IsWanted || queue.Marks.GetValueOrDefault(operation.Path, ObservationMark.Observed) == ObservationMark.Over
+                return known is not { IsWanted: true, Token.Length: > 0 }
+                    || queue.Marks.GetValueOrDefault(operation.Path, ObservationMark.Observed) == ObservationMark.Over
                     || (next.Renews == 0 && known.CommandId != operation.Command.CommandId && !Yields(operation, known));
             default:
                 return next.IsOnceOnly;
@@ -83,7 +89,8 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
         }
         else if (next is { Operation.Kind: OperationKind.CancelObservation })
         {
-            observations.First(o => o.Path == next.Operation.Path).Wanted = false;
+            if (observations.Find(o => o.Path == next.Operation.Path) is { } cancelled)
+                cancelled.Wanted = false;
         }
 
         var started = next is { IsOnceOnly: true } ? [next.Operation] : Array.Empty<DownlinkOperation>();
@@ -129,7 +136,8 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
         if (Find(session, active.Operation.Path) is not { } observed)
             return;
         // A device that did not hear of its cancellation is told by a Reset of its next notification (RFC 7641 section 3.6).
-        if (active.Operation.Kind == OperationKind.CancelObservation || (active.Operation.Kind == OperationKind.Observe && !IsWantedAnyway(active, observed)))
+        var isCancelled = active.Operation.Kind == OperationKind.CancelObservation;
+        if (isCancelled || (active.Operation.Kind == OperationKind.Observe && !IsWantedAnyway(active, observed)))
             queue.Marks[active.Operation.Path] = ObservationMark.Over;
     }
 

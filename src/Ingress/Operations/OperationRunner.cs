@@ -98,6 +98,8 @@ sealed class OperationRunner
             return false;
         switch (exchange.OnMessage(_node.Clock.Milliseconds, message.Frame))
         {
+            case ExchangeStep.Acknowledged when active.Renews > 0:
+                break;
             case ExchangeStep.Acknowledged:
                 _outcomes.Acknowledged(session, active.Operation);
                 break;
@@ -289,6 +291,8 @@ sealed class OperationRunner
         _node.Outlet.Send(session.Peer, next.Datagram);
         _node.Timetable.Schedule(session, next.Exchange.NextDeadline);
         _node.Telemetry.Requests.Add(1);
+        if (next.Renews > 0)
+            _node.Telemetry.Renewed.Add(1);
     }
 
     void Complete(Session session, QueuedOperation active, in Message message)

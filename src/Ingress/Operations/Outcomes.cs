@@ -34,7 +34,7 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
     public void ObservedAgain(Session session, QueuedOperation renewal, in Message message)
     {
         var id = UplinkRecords.RenewalId(session.RegistrationId, renewal.Renews, renewal.Operation.Path);
-        var notified = UplinkRecords.Event(session, EventKind.Notified, id, node.Clock.UnixNanoseconds);
+        var notified = UplinkRecords.Event(session, session.ToRecord(), EventKind.Notified, id, node.Clock.UnixNanoseconds);
         notified.Path = renewal.Operation.Path;
         notified.Command = renewal.Operation.Command;
         TellAnswer(session, notified, message);
@@ -83,7 +83,7 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
     public void Acknowledged(Session session, DownlinkOperation operation)
     {
         var id = EventId.Of(System.Text.Encoding.UTF8.GetBytes("acknowledged\0" + operation.Command.CommandId));
-        var happened = UplinkRecords.Event(session, EventKind.Acknowledged, id, node.Clock.UnixNanoseconds);
+        var happened = UplinkRecords.Event(session, session.ToRecord(), EventKind.Acknowledged, id, node.Clock.UnixNanoseconds);
         happened.Path = operation.Path;
         happened.Command = operation.Command;
         Tell(session.Key, happened, null);
@@ -101,7 +101,7 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
 
     UplinkEvent OutcomeOf(Session session, DownlinkOperation operation, Outcome ending)
     {
-        var outcome = UplinkRecords.Event(session, EventKind.Outcome, EventId.OfOutcome(operation.Command.CommandId), node.Clock.UnixNanoseconds);
+        var outcome = UplinkRecords.Event(session, session.ToRecord(), EventKind.Outcome, EventId.OfOutcome(operation.Command.CommandId), node.Clock.UnixNanoseconds);
         outcome.Path = operation.Path;
         outcome.Command = operation.Command;
         outcome.Outcome = ending;

@@ -112,7 +112,7 @@ sealed class RegistrationInterface(Node node, MessageLayer messages, SessionWork
 
     static Func<byte[]> MakeEvent(Session session, SessionRecord next, EventKind kind, EventId id, long received) => () =>
     {
-        var happened = UplinkRecords.Event(session, kind, id, received);
+        var happened = UplinkRecords.Event(session, next, kind, id, received);
         happened.Registration = next.Registration;
         return happened.ToByteArray();
     };

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Contracts;
-using Ingress.Journal;
 using Ingress.Observations;
 using Ingress.Sockets;
 using Protocol.Coap;
@@ -56,11 +55,10 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
         session.Slot = (int)record.Slot;
         session.IsLive = record.Live;
         session.RegistrationId = record.RegistrationId;
-        session.Record = bytes;
+        session.Take(bytes);
         session.Lifetime = record.Lifetime * 1000;
         session.IsQueueMode = record.QueueMode;
         session.Peer = Peer.TryRead(record.Peer.Span, listenerIndex(ListenerOf(record)), out var peer) ? peer : default;
-        session.EventContext = UplinkRecords.Context(record);
         session.Observed = Observed(session, record);
         session.OwedIsAnnounced = false;
         if (isNewRegistration)

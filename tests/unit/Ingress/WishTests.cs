@@ -59,6 +59,26 @@ public sealed class WishTests
     }
 
     [Fact]
+    public void A_separate_answer_to_what_is_observed_again_is_told_once_and_no_command_is_acknowledged()
+    {
+        _gateway.Register();
+        Observe();
+        _gateway.Register();
+        _gateway.Log.Settle();
+        var get = _gateway.NextRequest();
+        _gateway.Receive([0x60, 0, (byte)(get.Id >> 8), (byte)get.Id]);
+        var separate = GatewayUnderTest.Response(CoapType.Confirmable, CoapCode.Content, 0x7001, get.Token, observe: 3, payload: [1]);
+        _gateway.Receive(separate);
+        Assert.Empty(_gateway.Sent);
+        _gateway.Log.Settle();
+        Assert.Equal("60007001", _gateway.NextHex());
+        _gateway.Receive(separate);
+        Assert.Equal("60007001", _gateway.NextHex());
+        Assert.Single(Notified(_gateway));
+        Assert.DoesNotContain(_gateway.Log.Uplink, e => e.Kind == EventKind.Acknowledged);
+    }
+
+    [Fact]
     public void What_auto_observe_wants_is_decided_anew_by_the_Translator()
     {
         _gateway.Register();
