@@ -59,6 +59,13 @@ sealed class OperationQueue
     public bool Observes(string path) =>
         All.Any(o => o is { Renews: 0, Operation.Kind: Contracts.OperationKind.Observe } && o.Operation.Path == path);
 
+    /// <summary>A new registration: what became of observations in the one before says nothing of this one, unless it was the end.</summary>
+    public void BeginAnew()
+    {
+        foreach (var path in Marks.Where(m => m.Value != ObservationMark.Over).Select(m => m.Key).ToList())
+            Marks.Remove(path);
+    }
+
     /// <summary>The registration has ended: what is wanted waits for the next one.</summary>
     public void RemoveRenewals()
     {

@@ -162,9 +162,10 @@ sealed class OperationRunner
         Pump(session);
     }
 
-    // It knows nothing of the request that is under way.
+    // The device knows nothing of the request that is under way, nor of what it observed.
     void OnRegistered(Session session)
     {
+        session.Operations?.BeginAnew();
         if (session.Operations?.Active is not { Exchange: not null } active)
             return;
         if (active.IsOnceOnly)

@@ -148,6 +148,8 @@ public sealed class WishSoakTests
         while (_gateway.Sent.TryDequeue(out var sent))
         {
             Hear(sent.Datagram, isReliable);
+            if (!isReliable && _random.Next(3) == 0)
+                Happen();
             _log.Settle();
             if (isReliable && _gateway.Sent.Count == 0)
             {

@@ -79,6 +79,21 @@ public sealed class WishTests
     }
 
     [Fact]
+    public void An_answer_that_a_further_Register_overtakes_does_not_count_for_it()
+    {
+        _gateway.Register();
+        Observe();
+        _gateway.Register();
+        _gateway.Receive(_gateway.Request(CoapCode.Post, "rd", "ep=ep1&lt=300", "</3/0>"));
+        var before = _gateway.AnswerNext("/3/0", CoapCode.Content, observe: 9);
+        _gateway.Log.Settle();
+        GatewayUnderTest.LocationOf(_gateway.Next());
+        Assert.NotEqual(before, _gateway.AnswerNext("/3/0", CoapCode.Content, observe: 1));
+        _gateway.Log.Settle();
+        Assert.Equal([9u, 1u], Notified(_gateway).Select(e => e.Observe));
+    }
+
+    [Fact]
     public void What_auto_observe_wants_is_decided_anew_by_the_Translator()
     {
         _gateway.Register();
