@@ -24,4 +24,7 @@ public sealed record TopicMappings
 
     [Doc("LwM2M Send. Absent: the topic of `notify` with its last level replaced by `send`.")]
     public TopicMapping? Send { get; init; }
+
+    [Doc("Whether the device is registered, as a retained message of its own. Absent: none.")]
+    public TopicMapping? Online { get; init; }
 }
