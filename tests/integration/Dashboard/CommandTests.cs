@@ -86,9 +86,13 @@ public sealed class CommandTests(DashboardFixture gateway)
             Api.Client(story.Endpoint, "/lookup?path=/3/0/9&action=observe"),
             $$"""{"clientid":"{{story.Endpoint}}","path":"/3/0/9","action":"observe","code":"2.05","codeMsg":"content","content":[{"path":"/3/0/9","value":91}]}""");
 
+        var observations = Api.Client(story.Endpoint, "/observations");
+        Assert.StartsWith("[{\"path\":\"/3/0/9\",\"code\":\"2.05\",\"heard_at\":\"20", (await Api.GetAsync(observations)).Expect(200).Text, StringComparison.Ordinal);
+
         var cancel = Api.PostAsync(Api.Client(story.Endpoint, "/observe?path=/3/0/9&enable=false&wait=true"));
         await story.Device.AnswerAsync(await story.Device.ExpectRequestAsync("CON GET 6=1 11=3 11=0 11=9"), Datagram.Content, "92", 0);
         Assert.Contains("\"action\":\"cancel-observe\"", (await cancel).Expect(200).Text, StringComparison.Ordinal);
+        await LookedUpAsync(observations, "[]");
     }
 
     [Fact]
