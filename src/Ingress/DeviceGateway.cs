@@ -45,6 +45,7 @@ sealed class DeviceGateway
     readonly OperationRunner _operations;
     readonly Notifications _notifications;
     readonly Outcomes _outcomes;
+    bool _hasResumed;
 
     public DeviceGateway(Node node)
     {
@@ -55,8 +56,8 @@ sealed class DeviceGateway
         _work = new SessionWork(node, _messages, records, _log) { Process = Process, Idle = Continue };
         _registrations = new RegistrationInterface(node, _messages, _work, records);
         _outcomes = new Outcomes(node, _messages);
-        _operations = new OperationRunner(node, _work, records, _outcomes) { Kick = Kick };
-        _notifications = new Notifications(node, _messages, _work, _operations);
+        _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _outcomes) { Kick = Kick };
+        _notifications = new Notifications(node, _messages, _work, _operations, new Roaming(node, _messages, _work, records));
         _log.Counted += OnCounted;
     }
 
@@ -112,10 +113,12 @@ sealed class DeviceGateway
     {
         lock (_node.Gate)
         {
+            _hasResumed = true;
             foreach (var session in _node.Sessions.All.Where(_node.Owns).ToList())
             {
                 if (!isAnnounced(session.ToRecord()))
                     _work.Finish(session);
+                _operations.Resume(session);
                 ScheduleNext(session);
             }
         }
@@ -259,8 +262,8 @@ sealed class DeviceGateway
             return;
         }
 
-        if (isNewRegistration)
-            _operations.OnRegistered(session);
+        if (_hasResumed)
+            _operations.OnCounted(session, isNewRegistration);
         ScheduleNext(session);
     }
 
@@ -307,7 +310,7 @@ sealed class DeviceGateway
 
         ScheduleNext(session);
         // Kafka did not take what was due.
-        if (session.ScheduledAt <= now)
+        if (_node.Timetable.DueTime(session) <= now)
             _node.Timetable.Schedule(session, now + RetryAfter);
     }
 
@@ -339,5 +342,5 @@ sealed class DeviceGateway
         _node.Log.TryAppend(_node.Topics.Sessions, -1, session.Key, null, Unheeded.Sink, 0);
     }
 
-    static long GoneAt(Session session) => session.RefreshWritten + session.Lifetime + (long)GoneIsKept.TotalMilliseconds;
+    static long GoneAt(Session session) => session.RefreshWritten + (long)GoneIsKept.TotalMilliseconds;
 }
