@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Contracts;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,8 @@ internal sealed partial class ExtraSubscriptions(EgressTelemetry telemetry, ILog
     /// <summary>Topics of all clients together.</summary>
     public const int Capacity = 10_000;
 
+    // Told once, however often the topics are asked for.
+    private readonly ConcurrentDictionary<string, bool> _unusable = new();
     private volatile ImmutableDictionary<string, IReadOnlyList<ExtraTopic>> _byClient = ImmutableDictionary<string, IReadOnlyList<ExtraTopic>>.Empty;
     private int _count;
 
@@ -43,6 +46,7 @@ internal sealed partial class ExtraSubscriptions(EgressTelemetry telemetry, ILog
             return;
         }
 
+        _unusable.Clear();
         _count += topics.Topics.Count - before;
         _byClient = topics.Topics.Count == 0 ? _byClient.Remove(clientid) : _byClient.SetItem(clientid, topics.Topics);
         Changed?.Invoke();
@@ -68,7 +72,17 @@ internal sealed partial class ExtraSubscriptions(EgressTelemetry telemetry, ILog
             return true;
         }
 
-        Refuse(clientid, "no filter", $"{topic.Filter} cannot be subscribed to");
+        // As many as there are topics, for each device of the client: bounded by starting anew.
+        if (_unusable.Count > Capacity)
+        {
+            _unusable.Clear();
+        }
+
+        if (_unusable.TryAdd(topic.Filter, true))
+        {
+            Refuse(clientid, "no filter", $"{topic.Filter} cannot be subscribed to");
+        }
+
         return false;
     }
 

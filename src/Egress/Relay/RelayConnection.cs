@@ -175,7 +175,7 @@ internal sealed partial class RelayConnection(
             var filter = item.TopicFilter.Topic;
             if (item.ResultCode <= MqttClientSubscribeResultCode.GrantedQoS2)
             {
-                _standing[filter] = (int)item.TopicFilter.QualityOfServiceLevel;
+                _standing[filter] = _topics.Wanted.GetValueOrDefault(filter);
             }
             else if (_topics.Filters.Contains(filter))
             {
@@ -183,8 +183,8 @@ internal sealed partial class RelayConnection(
             }
             else
             {
-                // One device that the broker does not let us serve must not hold up all others.
-                _standing.Remove(filter);
+                // One device that the broker does not let us serve must not hold up all others. It is asked again on the next connection.
+                _standing[filter] = _topics.Wanted.GetValueOrDefault(filter);
                 telemetry.SubscriptionRefused("broker");
                 LogRefused(broker, filter, item.ResultCode);
             }

@@ -157,6 +157,31 @@ public sealed class FurtherTopicsPartsTests
         Assert.Empty(_extra.Of(directory));
     }
 
+    [Fact]
+    public void What_is_no_filter_is_told_once()
+    {
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
+        var told = 0;
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "subscriptions_refused" && ReferenceEquals(instrument.Meter.Scope, meters))
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => told += (int)value);
+        listener.Start();
+        var extra = new ExtraSubscriptions(new EgressTelemetry(meters), NullLogger.Instance);
+        var directory = new PrefixDirectory(new Lwm2mOptions());
+        Take(directory, EgressRig.Registration("d"));
+        extra.Take("subscriptions/d", new ExtraTopics { Topics = [new("x/#/y"), new("good")] }.ToJson());
+
+        Assert.Equal("good", Assert.Single(extra.Of(directory)).Topic);
+        Assert.Single(extra.Of(directory));
+        Assert.Equal(1, told);
+    }
+
     private static Lwm2mOptions Options(string gateway, string? listener, string command) => new()
     {
         Mountpoint = gateway,

@@ -135,6 +135,26 @@ public sealed class FurtherTopicsTests : IDisposable
     }
 
     [Fact]
+    public async Task Topic_that_the_broker_refuses_is_counted_and_all_else_goes_on()
+    {
+        await using var mqtt = await FussyBroker.StartAsync((_, _) => { });
+        mqtt.Refuse("lwm2m/dev-1/secret");
+        await using var rig = EgressRig.Start();
+        await rig.RegisterAsync("dev-1");
+        await using var app = await StartAsync(rig, mqtt.Server);
+        await rig.InForceAsync(rig.ConfigAsync("subscriptions/dev-1", """{"topics":[{"topic":"secret","qos":0},{"topic":"open","qos":0}]}"""));
+        await rig.InForceAsync(rig.ConfigAsync("something/else", "{}"));
+        await app.SendAsync("lwm2m/dev-1/secret", "unheard");
+        await app.SendAsync("lwm2m/dev-1/open", "1");
+        await app.SendAsync("lwm2m/dev-1/dn/x", "2");
+
+        var commands = await rig.Commands.AwaitAsync(2);
+
+        Assert.Equal(["1", "2"], commands.Select(command => Encoding.UTF8.GetString(command.Value!)));
+        Assert.Equal(1, rig.Count("subscriptions_refused"));
+    }
+
+    [Fact]
     public async Task Command_topic_that_changes_is_in_force_when_the_heartbeat_says_so()
     {
         await using var mqtt = await EmbeddedMqttBroker.StartAsync(s_anyPort, NullLogger.Instance);

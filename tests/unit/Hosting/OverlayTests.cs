@@ -1,5 +1,6 @@
 using System.Text;
 using Contracts.Configuration;
+using CsCheck;
 using Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -148,6 +149,21 @@ public sealed class OverlayTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(9), live.Current.Lwm2m.LifetimeMin);
         Assert.Empty(Lay(live));
     }
+
+    // Whatever stands on the topic: nothing throws, and what is told as taken is in force.
+    [Fact]
+    public void No_record_can_do_harm() =>
+        Gen.Select(Gen.Int[0, 200], Gen.Int[0, 200], Gen.Byte).Sample((at, length, changed) =>
+        {
+            var json = Encoding.UTF8.GetBytes("""{"lifetime_min":"9s","auto_observe":["/3/0"],"listeners":{"udp":{"a":{"bind":"[::1]:7","access_rules":["deny all"]}}},"mountpoint":null}""");
+            json[at % json.Length] = changed;
+            var live = Start("");
+            var before = live.Current;
+
+            var problems = live.Lay([(Gateway, json[..Math.Min(json.Length, length)])]);
+
+            Assert.True(problems.Count == 0 || ReferenceEquals(before, live.Current));
+        }, iter: 500);
 
     [Fact]
     public void A_configuration_without_sources_says_that_it_never_changes()
