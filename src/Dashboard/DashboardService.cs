@@ -162,7 +162,7 @@ sealed class DashboardService : BackgroundService
         InstanceRecord? instance = null;
         if (record.Value is not null && !InstanceRecord.TryParse(record.Value, out instance))
             return false;
-        _instances.Fold(Encoding.UTF8.GetString(record.Key), instance, record.Offset);
+        _instances.Fold(Encoding.UTF8.GetString(record.Key), instance);
         return true;
     }
 

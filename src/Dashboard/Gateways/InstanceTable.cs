@@ -16,7 +16,7 @@ sealed class InstanceTable(TimeProvider time)
     TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Null is a tombstone.</summary>
-    public void Fold(string name, InstanceRecord? record, long offset)
+    public void Fold(string name, InstanceRecord? record)
     {
         lock (_gate)
         {
@@ -26,11 +26,11 @@ sealed class InstanceTable(TimeProvider time)
             }
             else if (_instances.TryGetValue(name, out var known))
             {
-                _instances[name] = known with { Record = record, HeardOffset = offset, StartedMs = record.Kind == "start" ? record.HeartbeatMs : known.StartedMs };
+                _instances[name] = known with { Record = record, StartedMs = record.Kind == "start" ? record.HeartbeatMs : known.StartedMs };
             }
             else if (_instances.Count < Most)
             {
-                _instances[name] = new LiveInstance(name, record, record.HeartbeatMs, offset);
+                _instances[name] = new LiveInstance(name, record, record.HeartbeatMs);
             }
 
             _changed.TrySetResult();
