@@ -24,4 +24,13 @@ public sealed record TopicMappings
 
     [Doc("LwM2M Send. Absent: the topic of `notify` with its last level replaced by `send`.")]
     public TopicMapping? Send { get; init; }
+
+    /// <summary>The mapping of de-registrations, expiries and replacements in force.</summary>
+    public TopicMapping OfLifecycle() => Lifecycle ?? WithLastLevel(Register, "lifecycle");
+
+    /// <summary>The mapping of LwM2M Send in force.</summary>
+    public TopicMapping OfSend() => Send ?? WithLastLevel(Notify, "send");
+
+    static TopicMapping WithLastLevel(TopicMapping mapping, string level) =>
+        mapping with { Topic = mapping.Topic[..(mapping.Topic.LastIndexOf('/') + 1)] + level };
 }
