@@ -49,6 +49,12 @@ sealed class Session(string endpoint) : ITimed
     /// <summary>ms of the monotonic clock: the last refresh of the lifetime that stands in the log.</summary>
     public long RefreshWritten { get; set; }
 
+    /// <summary>ms of the monotonic clock: the authenticator admitted the device until then.</summary>
+    public long AdmittedUntil { get; set; } = long.MaxValue;
+
+    /// <summary>ms of the monotonic clock: when it is asked again what the device may do.</summary>
+    public long ReviewAt { get; set; } = long.MaxValue;
+
     /// <summary>Counts the events of this registration.</summary>
     public ulong Sequence { get; set; }
 
@@ -72,7 +78,7 @@ sealed class Session(string endpoint) : ITimed
 
     public long ScheduledAt { get; set; } = long.MaxValue;
 
-    public long ExpiresAt => LastHeard + Lifetime;
+    public long ExpiresAt => Math.Min(LastHeard + Lifetime, AdmittedUntil);
 
     /// <summary>The record that counts, to make the next one from.</summary>
     public SessionRecord ToRecord() => SessionRecord.Parser.ParseFrom(Record);

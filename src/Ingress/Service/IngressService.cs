@@ -4,6 +4,7 @@ using System.Text;
 using Contracts;
 using Google.Protobuf;
 using Hosting;
+using Ingress.Access;
 using Ingress.Journal;
 using Ingress.Registrations;
 using Messaging;
@@ -35,6 +36,7 @@ sealed partial class IngressService(
     LogReader? _downlink;
     LogReader? _instances;
     Listeners? _listeners;
+    Admission? _admission;
     Thread? _timer;
     Task _heartbeat = Task.CompletedTask;
 
@@ -112,6 +114,7 @@ sealed partial class IngressService(
     Node MakeNode(string? tokenKey, long epoch)
     {
         _listeners = new Listeners(live.Current.Lwm2m);
+        _admission = new Admission(live, telemetry, time, _logger);
         var clock = new Clock(time);
         return new Node
         {
@@ -125,6 +128,7 @@ sealed partial class IngressService(
             Identifiers = new Identifiers(tokenKey, _slot),
             Sessions = new SessionTable(_listeners.IndexOf, clock, Random.Shared),
             Listeners = _listeners.Names,
+            Admission = _admission,
             Slot = _slot,
             Epoch = epoch,
         };
@@ -207,6 +211,8 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableGauge("messages_remembered", () => gateway.Levels().Messages, description: "Messages known against repetition.");
         telemetry.Meter.CreateObservableCounter("messages_evicted", () => gateway.Levels().Evicted, description: "Messages forgotten before their time because too many were known.");
         telemetry.Meter.CreateObservableCounter("send_failures", () => Open.Sum(l => l.SendFailures), description: "Datagrams that the kernel did not take.");
+        telemetry.Meter.CreateObservableGauge("newcomers", () => gateway.Levels().Newcomers, description: "Peers without a registration that are remembered.");
+        telemetry.Meter.CreateObservableGauge("admissions_open", () => gateway.Levels().Asking, description: "Registers that somebody is being asked about.");
         telemetry.Meter.CreateObservableGauge("outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
     }
 
@@ -214,6 +220,7 @@ sealed partial class IngressService(
     async Task EndAsync()
     {
         _listeners?.Dispose();
+        _admission?.Dispose();
         _downlink?.Dispose();
         _producer?.Flush(TimeSpan.FromSeconds(5));
         await _timers.CancelAsync();

@@ -4,6 +4,7 @@ using Contracts;
 using Contracts.Configuration;
 using Google.Protobuf;
 using Ingress;
+using Ingress.Access;
 using Ingress.Registrations;
 using Ingress.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,11 +22,15 @@ sealed class GatewayUnderTest : IDatagramOutlet
     public static readonly Peer Device = Peer.From(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 5001), 0);
     public static readonly Peer Elsewhere = Peer.From(new IPEndPoint(IPAddress.Parse("2001:db8::2"), 5002), 0);
 
+    static readonly List<string> Listeners = ["udp:default", "udp:second"];
+
     readonly DeviceGateway _gateway;
     ushort _messageId = 100;
 
-    public GatewayUnderTest(MemoryLog? log = null, FakeTimeProvider? time = null, int slot = 0, long epoch = 1, int seed = 7)
+    public GatewayUnderTest(MemoryLog? log = null, FakeTimeProvider? time = null, int slot = 0, long epoch = 1, int seed = 7,
+        GatewayConfiguration? configuration = null, IAdmission? admission = null)
     {
+        Configuration = configuration ?? Configuration;
         Log = log ?? new MemoryLog();
         Time = time ?? new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
         var clock = new Clock(Time);
@@ -40,8 +45,9 @@ sealed class GatewayUnderTest : IDatagramOutlet
             Configuration = () => Configuration,
             Telemetry = new IngressTelemetry(Meters),
             Identifiers = new Identifiers("secret", slot),
-            Sessions = new SessionTable(_ => 0, clock, random),
-            Listeners = ["udp:default"],
+            Sessions = new SessionTable(name => Math.Max(0, Listeners.IndexOf(name)), clock, random),
+            Listeners = Listeners,
+            Admission = admission ?? NobodyAsked.Instance,
             Slot = slot,
             Epoch = epoch,
         };
@@ -64,6 +70,8 @@ sealed class GatewayUnderTest : IDatagramOutlet
     void IDatagramOutlet.Send(in Peer peer, ReadOnlySpan<byte> datagram) => Sent.Enqueue((peer, datagram.ToArray()));
 
     public void Receive(byte[] datagram, Peer? from = null) => _gateway.Receive(from ?? Device, datagram);
+
+    public (int Sessions, int Live, int Messages, long Evicted, int Outcomes, int Newcomers, int Asking) Levels => _gateway.Levels();
 
     public void Operate(DownlinkOperation operation) => _gateway.Operate(operation);
 
