@@ -9,11 +9,14 @@ public static class EventHeaders
     public const string SpecVersion = "ce_specversion";
     public const string ContentType = "content-type";
 
-    /// <summary>Where Egress publishes the event.</summary>
+    /// <summary>Where Egress publishes the event; absent = nowhere.</summary>
     public const string MqttTopic = "mqtt_topic";
 
     /// <summary>"0", "1" or "2"; absent = what the configuration of Egress says.</summary>
     public const string MqttQos = "mqtt_qos";
+
+    /// <summary>"1": Egress publishes it with RETAIN; absent = without.</summary>
+    public const string MqttRetain = "mqtt_retain";
 
     /// <summary>MQTT 5 correlation data of the command that the event answers.</summary>
     public const string CorrelationData = "mqtt_correlation_data";

@@ -55,6 +55,15 @@ internal sealed class EgressService : BackgroundService, IGroupHandler
         return Task.CompletedTask;
     }
 
+    // Somebody else may relay by now, and two must not.
+    void IGroupHandler.Suspended(IReadOnlyList<TopicPartition> partitions)
+    {
+        if (partitions.Any(partition => partition.Partition == 0))
+        {
+            _relay.LetGo();
+        }
+    }
+
     void IGroupHandler.Revoked(IReadOnlyList<TopicPartition> partitions)
     {
         _publisher.LetGo([.. partitions.Select(partition => partition.Partition)]);

@@ -42,7 +42,7 @@ public sealed partial class LiveConfiguration
         if (now.SequenceEqual(contents))
             return false;
         contents = now;
-        var report = sources.Read();
+        var report = sources.Read(current.Lwm2m.XmlDir);
         if (report.Problems.Count > 0)
         {
             foreach (var problem in report.Problems)
@@ -78,6 +78,7 @@ public sealed partial class LiveConfiguration
         Given = read.Given,
         Lwm2m = old.Lwm2m with
         {
+            XmlDir = read.Lwm2m.XmlDir,
             LifetimeMin = read.Lwm2m.LifetimeMin,
             LifetimeMax = read.Lwm2m.LifetimeMax,
             QmodeTimeWindow = read.Lwm2m.QmodeTimeWindow,

@@ -107,6 +107,12 @@ internal static class ClientSettings
             ["socket.keepalive.enable"] = "true",
             ["log.connection.close"] = "false",
         };
+        if (connection.Embedded)
+        {
+            // Its address never changes: there is nothing to learn anew when it was away.
+            settings["metadata.recovery.strategy"] = "none";
+        }
+
         var options = connection.Options;
         Set(settings, "security.protocol", options.SecurityProtocol);
         Set(settings, "sasl.mechanism", options.SaslMechanism);

@@ -27,6 +27,9 @@ public sealed class GroupConsumer : IDisposable
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly GroupCommits _commits;
     private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _partitions = new();
+
+    // Lost, and perhaps ours again with the next assignment. An outage of Kafka must not make anything be done twice.
+    private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _suspended = new();
     private readonly GroupPauses _pauses;
     private readonly Action<GroupPartition, LogRecord> _take;
     private readonly List<TopicPartitionOffset> _lost = [];
@@ -61,8 +64,8 @@ public sealed class GroupConsumer : IDisposable
             .SetErrorHandler((_, error) => OnError(error))
             .SetLogHandler((_, message) => _log.Message(message))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
-            .SetPartitionsRevokedHandler((_, _) => OnRevoked(lost: false))
-            .SetPartitionsLostHandler((_, _) => OnRevoked(lost: true))
+            .SetPartitionsRevokedHandler((_, _) => OnRevoked())
+            .SetPartitionsLostHandler((_, _) => OnLost())
             .SetOffsetsCommittedHandler((_, committed) => OnCommitted(committed))
             .Build();
         _pauses = new GroupPauses(_consumer);
@@ -101,7 +104,8 @@ public sealed class GroupConsumer : IDisposable
     /// </summary>
     public void Done(string topic, int partition, long offset)
     {
-        if (_partitions.TryGetValue(new TopicPartition(topic, partition), out var state))
+        var name = new TopicPartition(topic, partition);
+        if (_partitions.TryGetValue(name, out var state) || _suspended.TryGetValue(name, out state))
         {
             state.Done(offset);
         }
@@ -153,6 +157,7 @@ public sealed class GroupConsumer : IDisposable
             }
 
             _consumer.Close(); // revokes: commits and tells the handler
+            GiveUp(_suspended);
             _completion.TrySetResult();
         }
 #pragma warning disable CA1031 // an exception of the handler is a bug: reading stops for all to see
@@ -314,10 +319,22 @@ public sealed class GroupConsumer : IDisposable
     private List<TopicPartitionOffset> OnAssigned(List<KafkaPartition> partitions)
     {
         var starts = _commits.StartsOf(partitions, () => _stopping);
+        for (var i = 0; i < starts.Count; i++)
+        {
+            var name = new TopicPartition(starts[i].Topic, starts[i].Partition.Value);
+            if (_suspended.TryGetValue(name, out var former) && former.GoOn(starts[i].Offset) is { } next)
+            {
+                starts[i] = new TopicPartitionOffset(starts[i].TopicPartition, next);
+                _partitions[name] = former;
+                _suspended.TryRemove(name, out _);
+            }
+        }
+
+        GiveUp(_suspended);
         foreach (var start in starts)
         {
             var name = new TopicPartition(start.Topic, start.Partition.Value);
-            _partitions[name] = new GroupPartition(name, start.Offset.Value >= 0 ? start.Offset.Value : null);
+            _partitions.TryAdd(name, new GroupPartition(name, start.Offset.Value >= 0 ? start.Offset.Value : null));
         }
 
         var names = _partitions.Keys.OrderBy(name => name.Topic, StringComparer.Ordinal).ThenBy(name => name.Partition).ToArray();
@@ -329,27 +346,53 @@ public sealed class GroupConsumer : IDisposable
         return starts;
     }
 
-    private void OnRevoked(bool lost)
+    private void OnRevoked()
+    {
+        EndAssignment();
+        // What is nearly done need not be done twice.
+        for (var until = Environment.TickCount64 + RevokeDrainMs; !_stopping && !IsDrained && Environment.TickCount64 < until;)
+        {
+            Thread.Sleep(BusyPollMs);
+        }
+
+        _commits.Commit();
+        GiveUp(_partitions);
+    }
+
+    private void OnLost()
+    {
+        EndAssignment();
+        var names = _partitions.Keys.ToArray();
+        foreach (var (name, partition) in _partitions)
+        {
+            partition.Suspend();
+            _suspended[name] = partition;
+        }
+
+        _partitions.Clear();
+        _logger.Suspended(_clientId, names.Length);
+        _handler.Suspended(names);
+    }
+
+    private void EndAssignment()
     {
         _assigned = false;
         _assignment.Cancel();
         _assigning = null;
-        if (!lost)
-        {
-            // What is nearly done need not be done twice.
-            for (var until = Environment.TickCount64 + RevokeDrainMs; !_stopping && !IsDrained && Environment.TickCount64 < until;)
-            {
-                Thread.Sleep(BusyPollMs);
-            }
-
-            _commits.Commit();
-        }
-
-        var names = _partitions.Keys.ToArray();
-        _partitions.Clear();
         _pauses.Clear();
         _lost.Clear();
         _commits.Clear();
+    }
+
+    private void GiveUp(ConcurrentDictionary<TopicPartition, GroupPartition> partitions)
+    {
+        if (partitions.IsEmpty)
+        {
+            return;
+        }
+
+        var names = partitions.Keys.ToArray();
+        partitions.Clear();
         _logger.Revoked(_clientId, names.Length);
         _handler.Revoked(names);
     }

@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using KafkaPartition = Confluent.Kafka.TopicPartition;
 
 namespace Messaging;
@@ -66,6 +67,31 @@ internal sealed class GroupPartition(TopicPartition name, long? committed)
         lock (_gate)
         {
             _tracker.Done(offset);
+        }
+    }
+
+    /// <summary>The client delivers nothing of it any more, and knows nothing of a pause. What came but was not taken comes again.</summary>
+    public void Suspend()
+    {
+        Paused = false;
+        Held.Clear();
+    }
+
+    /// <summary>
+    /// It is held again after <see cref="Suspend"/>. Where it goes on; null where more is committed than was done here, so that somebody else
+    /// must have held it.
+    /// </summary>
+    public Offset? GoOn(Offset committed)
+    {
+        lock (_gate)
+        {
+            if (committed.Value > Math.Max(_tracker.Position, Stored ?? -1))
+            {
+                return null;
+            }
+
+            Stored = committed.Value >= 0 ? committed.Value : null;
+            return _tracker.Next >= 0 ? _tracker.Next : committed;
         }
     }
 

@@ -9,7 +9,15 @@ public interface IGroupHandler
     /// </summary>
     Task AssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken ct);
 
-    /// <summary>These are no longer ours (revoked or lost). Their records that are not done will be given to the next owner.</summary>
+    /// <summary>
+    /// Contact with the group is lost: Kafka is away, or somebody else has these by now. The next assignment tells: they are in it, and go on
+    /// behind what was handed out, or <see cref="Revoked"/> says that they are gone. What is under way may be finished meanwhile.
+    /// </summary>
+    void Suspended(IReadOnlyList<TopicPartition> partitions)
+    {
+    }
+
+    /// <summary>These are no longer ours. Their records that are not done are given to the next owner.</summary>
     void Revoked(IReadOnlyList<TopicPartition> partitions);
 
     /// <summary>

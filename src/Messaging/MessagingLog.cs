@@ -36,6 +36,9 @@ internal static partial class MessagingLog
     [LoggerMessage(11, LogLevel.Information, "{ClientId} gives up {Count} partitions.")]
     public static partial void Revoked(this ILogger logger, string clientId, int count);
 
+    [LoggerMessage(15, LogLevel.Warning, "{ClientId} has lost contact with its group; {Count} partitions stand still.")]
+    public static partial void Suspended(this ILogger logger, string clientId, int count);
+
     [LoggerMessage(12, LogLevel.Warning, "{ClientId} could not commit, some records will be done again: {Reason}")]
     public static partial void CommitFailed(this ILogger logger, string clientId, string reason);
 

@@ -12,6 +12,7 @@ namespace Messaging;
 internal sealed class OffsetClient : IDisposable
 {
     private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_giveUp = TimeSpan.FromSeconds(5); // the client keeps its own bound; nobody waits on that alone
     private static readonly Lock s_gate = new();
     private static readonly Dictionary<object, OffsetClient> s_shared = new(ReferenceEqualityComparer.Instance);
 
@@ -87,7 +88,7 @@ internal sealed class OffsetClient : IDisposable
         {
             foreach (var (position, offset) in results)
             {
-                answers.Add(position, offset);
+                answers[position] = offset;
             }
         }
 
@@ -107,7 +108,7 @@ internal sealed class OffsetClient : IDisposable
                     TopicPartition = new KafkaPartition(position.Topic, position.Partition),
                     OffsetSpec = spec,
                 }),
-                options);
+                options).WaitAsync(s_giveUp);
             results = result.ResultInfos;
         }
         catch (ListOffsetsException exception)
@@ -115,9 +116,9 @@ internal sealed class OffsetClient : IDisposable
             _logger.ClientDetail(_clientId, exception.Error.Reason);
             results = exception.Result.ResultInfos;
         }
-        catch (KafkaException exception)
+        catch (Exception exception) when (exception is KafkaException or TimeoutException)
         {
-            _logger.ClientDetail(_clientId, exception.Error.Reason);
+            _logger.ClientDetail(_clientId, exception.Message);
             return [];
         }
 

@@ -11,6 +11,7 @@ public static class TopicProvisioning
 {
     private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_brokersComeWithin = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Creates what is missing and checks partitions, cleanup policy and record size of what is there. Waits for brokers that are away
@@ -169,8 +170,15 @@ public static class TopicProvisioning
     private static long Number(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
 
+    // A cluster that starts has fewer brokers for a while than the topics want copies; one that is too small has them for ever.
+    private static bool IsPassing(Error error, bool waited) =>
+        error.IsLocalError
+        || error.Code is ErrorCode.LeaderNotAvailable or ErrorCode.UnknownTopicOrPart
+        || (error.Code == ErrorCode.InvalidReplicationFactor && !waited);
+
     private static async Task<T> RetryAsync<T>(Func<Task<T>> act, ILogger logger, CancellationToken ct)
     {
+        var until = Environment.TickCount64 + (long)s_brokersComeWithin.TotalMilliseconds;
         while (true)
         {
             ct.ThrowIfCancellationRequested();
@@ -179,7 +187,7 @@ public static class TopicProvisioning
                 return await act();
             }
             catch (KafkaException exception)
-                when (exception.Error.IsLocalError || exception.Error.Code is ErrorCode.LeaderNotAvailable or ErrorCode.UnknownTopicOrPart)
+                when (IsPassing(exception.Error, waited: Environment.TickCount64 >= until))
             {
                 logger.ClientWarning("topics", exception.Error.Reason);
                 await Task.Delay(s_pause, ct);

@@ -5,16 +5,20 @@ using Protocol.Lwm2m.Definitions;
 
 namespace Translator;
 
-/// <summary>The rules in force: made anew when the configuration changes, or a file in <c>xml_dir</c> (looked at every two seconds).</summary>
+/// <summary>
+/// The rules in force: made anew when the configuration changes, or a file in <c>xml_dir</c> (looked at every two seconds). Where the configuration
+/// names another folder, that one is taken when all of it can be read; until then the definitions stay as they are.
+/// </summary>
 public sealed partial class DefinitionSource : BackgroundService, IReadiness
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly LiveConfiguration _live;
-    private readonly DefinitionFolder _folder;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private volatile TranslationRules? _rules;
+    private volatile DefinitionFolder _folder;
+    private DefinitionFolder? _next;
 
     public DefinitionSource(LiveConfiguration live, TimeProvider time, ILogger<DefinitionSource> logger)
     {
@@ -42,18 +46,29 @@ public sealed partial class DefinitionSource : BackgroundService, IReadiness
 
     public string? Reason => Ready ? null : $"no object definition in {_folder.Path}";
 
-    /// <summary>Reads the folder where it has changed.</summary>
+    /// <summary>Reads the folder where it, or what the configuration says of it, has changed. One caller at a time.</summary>
     public void Reload()
     {
-        if (!_folder.Reload())
+        var wanted = _live.Current.Lwm2m.XmlDir;
+        _next = wanted == _folder.Path ? null : _next?.Path == wanted ? _next : new DefinitionFolder(wanted);
+        if (_next?.Reload() == true)
         {
-            return;
+            LogErrors(_next);
+            if (_next.Errors.Count > 0)
+            {
+                LogKept(_next.Path, _folder.Path);
+            }
+            else
+            {
+                LogLoaded(_next.Catalog.Count, _next.Path);
+                (_folder, _next) = (_next, null);
+            }
         }
 
-        LogLoaded(_folder.Catalog.Count, _folder.Path);
-        foreach (var error in _folder.Errors)
+        if (_folder.Reload())
         {
-            LogError(error.ToString());
+            LogLoaded(_folder.Catalog.Count, _folder.Path);
+            LogErrors(_folder);
         }
     }
 
@@ -78,9 +93,20 @@ public sealed partial class DefinitionSource : BackgroundService, IReadiness
         }
     }
 
+    private void LogErrors(DefinitionFolder folder)
+    {
+        foreach (var error in folder.Errors)
+        {
+            LogError(error.ToString());
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Information, "{Count} object definitions from {Folder}")]
     private partial void LogLoaded(int count, string folder);
 
     [LoggerMessage(2, LogLevel.Warning, "Definition not taken: {Error}")]
     private partial void LogError(string error);
+
+    [LoggerMessage(3, LogLevel.Error, "{Wanted} cannot be read as a whole; the definitions of {Kept} stay in force until it can")]
+    private partial void LogKept(string wanted, string kept);
 }

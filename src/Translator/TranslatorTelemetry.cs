@@ -29,7 +29,7 @@ public sealed class TranslatorTelemetry
         _meter = meters.Create(MeterName);
         _uplink = Counter("uplink", "Uplink events that became device events, or nothing by the publish condition.");
         _outcomes = Counter("outcomes", "Commands closed.");
-        _suppressed = Counter("suppressed", "Records that lead to nothing: publish condition, outcomes of closed commands, commands taken before.");
+        _suppressed = Counter("suppressed", "What is not published: by the publish condition, denied to the device, outcomes of closed commands, commands taken before.");
         _deadLetters = Counter("dead_letters", "Records that cannot be understood.");
         _commands = Counter("commands", "Commands accepted, refused, and moved to the partition of their key.");
         _handedOver = Counter("handed_over", "Operations handed to an Ingress, each hand-over counted.");

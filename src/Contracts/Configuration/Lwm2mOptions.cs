@@ -24,6 +24,7 @@ public sealed record Lwm2mOptions
 
     [Doc("Folder of object definitions (XML). Where it does not exist the shipped one is taken, with a warning.")]
     [FilePath]
+    [Live]
     public string XmlDir { get; init; } = "lwm2m_xml";
 
     [Doc("Shortest lifetime that a device can ask for.")]

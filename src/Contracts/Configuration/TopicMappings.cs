@@ -25,6 +25,9 @@ public sealed record TopicMappings
     [Doc("LwM2M Send. Absent: the topic of `notify` with its last level replaced by `send`.")]
     public TopicMapping? Send { get; init; }
 
+    [Doc("Whether the device is registered, as a retained message of its own. Absent: none.")]
+    public TopicMapping? Online { get; init; }
+
     /// <summary>The mapping of de-registrations, expiries and replacements in force.</summary>
     public TopicMapping OfLifecycle() => Lifecycle ?? WithLastLevel(Register, "lifecycle");
 

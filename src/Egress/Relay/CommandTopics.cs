@@ -60,6 +60,7 @@ internal sealed class CommandTopics
         mappings.Lifecycle?.Topic ?? WithLastLevel(mappings.Register.Topic, "lifecycle"),
         mappings.Send?.Topic ?? WithLastLevel(mappings.Notify.Topic, "send"),
         FirmwareEvents,
+        .. mappings.Online is { } online ? [online.Topic] : Array.Empty<string>(),
     ];
 
     private static string WithLastLevel(string topic, string level) => topic[..(topic.LastIndexOf('/') + 1)] + level;

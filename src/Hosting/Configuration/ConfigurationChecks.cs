@@ -53,9 +53,10 @@ internal static partial class ConfigurationChecks
             return folders.Resolve(folder) is { } found && Directory.Exists(found) ? found : folders.ShippedDefinitions;
         if (Directory.Exists(folder))
             return folder;
-        report.Warnings.Add($"gateway.lwm2m.xml_dir = \"{folder}\" is no folder that can be found; "
-            + $"the shipped definitions were taken: {folders.ShippedDefinitions}");
-        return folders.ShippedDefinitions;
+        report.Warnings.Add($"gateway.lwm2m.xml_dir = \"{folder}\" is no folder that can be found; " + (folders.InForce is { } inForce
+            ? $"the definitions stay as they are: {inForce}"
+            : $"the shipped definitions were taken: {folders.ShippedDefinitions}"));
+        return folders.InForce ?? folders.ShippedDefinitions;
     }
 
     static void Mountpoint(string key, string value, ConfigurationReport report)

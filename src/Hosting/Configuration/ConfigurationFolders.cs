@@ -4,7 +4,9 @@ namespace Hosting.Configuration;
 /// <param name="Configuration">Folders of the configuration files, the one that wins first.</param>
 /// <param name="Working">The working folder.</param>
 /// <param name="ShippedDefinitions">The folder of object definitions that comes with the program.</param>
-internal sealed record ConfigurationFolders(IReadOnlyList<string> Configuration, string Working, string ShippedDefinitions)
+/// <param name="InForce">The folder of object definitions that is in force; null at start.</param>
+internal sealed record ConfigurationFolders(
+    IReadOnlyList<string> Configuration, string Working, string ShippedDefinitions, string? InForce = null)
 {
     /// <summary>The absolute path of what exists, or null.</summary>
     public string? Resolve(string path)

@@ -16,7 +16,8 @@ internal sealed class ConfigurationSources(
     public IReadOnlyList<string> Files => files;
 
     /// <summary>Reads everything anew.</summary>
-    public ConfigurationReport Read()
+    /// <param name="definitions">The folder of object definitions that is in force, and stays so where the files name one that is not there.</param>
+    public ConfigurationReport Read(string? definitions = null)
     {
         var report = new ConfigurationReport();
         var root = SettingNode.Section("configuration");
@@ -36,7 +37,7 @@ internal sealed class ConfigurationSources(
         AddEnvironment(root);
         foreach (var (path, value) in commandLine)
             root.Set(path, new SettingNode("command line") { Text = value });
-        ConfigurationReader.Read(root, report, new ConfigurationFolders(folders, workingFolder, ShippedDefinitions));
+        ConfigurationReader.Read(root, report, new ConfigurationFolders(folders, workingFolder, ShippedDefinitions, definitions));
         return report;
     }
 

@@ -20,6 +20,8 @@ static class DeviceTopics
             (topics.Response, Denied.Response), (topics.Notify, Denied.Notify), (topics.Register, Denied.Register), (topics.Update, Denied.Update),
             (topics.OfLifecycle(), Denied.Lifecycle), (topics.OfSend(), Denied.Send), (new TopicMapping { Topic = Firmware }, Denied.Firmware),
         ];
+        if (topics.Online is { } online)
+            published = [.. published, (online, Denied.Lifecycle)];
         return published.GroupBy(p => p.Mapping.Topic)
             .Select(g => new DeviceTopic("publish", prefix, prefix + g.Key, g.Max(p => p.Mapping.Qos), g.Aggregate(Denied.Nothing, (bits, p) => bits | p.Bit)))
             .Append(new DeviceTopic("subscribe", prefix, prefix + topics.Command.Topic, topics.Command.Qos, Denied.Command));

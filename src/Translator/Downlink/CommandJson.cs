@@ -9,8 +9,8 @@ namespace Translator.Downlink;
 /// <summary>The JSON of a command, understood as far as all commands are alike. Holds pooled memory: dispose it.</summary>
 internal sealed class CommandJson : IDisposable
 {
-    /// <summary>Bytes.</summary>
-    public const int MaxSize = 4 * 1024 * 1024;
+    /// <summary>Bytes: as much as Kafka takes, so that the largest body that block-wise transfer allows by default (4 MB) fits as base64.</summary>
+    public const int MaxSize = 6 * 1024 * 1024;
 
     public const int MaxDepth = 32;
 

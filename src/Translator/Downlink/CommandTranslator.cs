@@ -14,6 +14,11 @@ public static class CommandTranslator
         using var json = CommandJson.Read(incoming);
         var deadline = incoming.ExpiresMs ?? incoming.WrittenMs + (long)rules.Options.CommandTtl.TotalMilliseconds;
         var problem = json.Problem;
+        if (registration is { IsLive: true } && (registration.Denied & (uint)Denied.Command) != 0 && json.Context.MsgType is not ("kick" or "cancel"))
+        {
+            return Refuse(Outcome.Denied, "");
+        }
+
         DownlinkOperation? operation = null;
         if (problem is null && RequestBuilder.TryBuild(json, incoming, rules, registration, out operation, out problem))
         {

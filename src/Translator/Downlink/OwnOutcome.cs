@@ -36,6 +36,7 @@ internal static class OwnOutcome
         uplink.Lwm2MVersion = registration.Lwm2mVersion;
         uplink.AlternatePath = registration.AlternatePath;
         uplink.Peer = registration.Peer;
+        uplink.Denied = registration.Denied;
         return uplink;
     }
 }

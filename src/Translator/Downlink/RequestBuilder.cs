@@ -24,9 +24,9 @@ internal static class RequestBuilder
         var data = json.Data;
         (operation, problem) = json.Context.MsgType switch
         {
-            "read" => OnPath(data, OperationKind.Read, least: 0),
-            "observe" => OnPath(data, OperationKind.Observe, least: 0),
-            "cancel-observe" => OnPath(data, OperationKind.CancelObservation, least: 0),
+            "read" => Read(data, OperationKind.Read),
+            "observe" => Read(data, OperationKind.Observe),
+            "cancel-observe" => Read(data, OperationKind.CancelObservation),
             "discover" => Discover(data),
             "write" => WriteBuilder.Build(json, rules, DefinitionsOf(rules, registration)),
             "create" => WriteBuilder.BuildCreate(json, rules, DefinitionsOf(rules, registration)),
@@ -80,6 +80,22 @@ internal static class RequestBuilder
         }
 
         return target.Path.Depth >= least ? (Of(kind, target), null) : Failed($"{kind} needs a path of at least {least} numbers");
+    }
+
+    private static (DownlinkOperation?, string?) Read(JsonElement data, OperationKind kind)
+    {
+        if (!FormatName.TryRead(data, out var format, out var unusable))
+        {
+            return Failed(unusable);
+        }
+
+        var (operation, problem) = OnPath(data, kind, least: 0);
+        if (operation is not null && format is { } accept)
+        {
+            operation.Accept = accept;
+        }
+
+        return (operation, problem);
     }
 
     private static (DownlinkOperation?, string?) Discover(JsonElement data)

@@ -7,7 +7,8 @@ using Protocol.Lwm2m.Values;
 namespace Translator.Downlink;
 
 /// <summary>Reads the values of a write or create: by the command's own type, or where it names none by the definition's.</summary>
-internal readonly record struct ValueReader(CommandJson Json, TranslationRules Rules, DefinitionView Definitions, bool IsCreate)
+/// <param name="Format">The content format that the command names.</param>
+internal readonly record struct ValueReader(CommandJson Json, TranslationRules Rules, DefinitionView Definitions, bool IsCreate, ushort? Format)
 {
     /// <summary>The members of content; null where one is wrong.</summary>
     public List<ResourceValue>? ReadAll(JsonElement data, Lwm2mPath basePath, out string problem)
@@ -88,13 +89,14 @@ internal readonly record struct ValueReader(CommandJson Json, TranslationRules R
         return value;
     }
 
-    private static bool TryType(JsonElement item, ResourceDefinition? definition, out ResourceType type, out string problem)
+    private bool TryType(JsonElement item, ResourceDefinition? definition, out ResourceType type, out string problem)
     {
         problem = "";
         type = ResourceType.None;
         if (!item.TryGetProperty("type", out var named) || named.ValueKind == JsonValueKind.Null)
         {
-            type = definition?.Type ?? ResourceType.None;
+            // What is to be written as bytes needs no definition.
+            type = definition?.Type ?? (Format == ContentFormats.Opaque ? ResourceType.Opaque : ResourceType.None);
             problem = type == ResourceType.None ? "type is missing, and no definition supplies it" : "";
         }
         else if (named.ValueKind != JsonValueKind.String || !ResourceTypeName.TryParse(named.GetString()!, out type) || type == ResourceType.None)

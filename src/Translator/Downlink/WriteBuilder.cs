@@ -41,7 +41,12 @@ internal static class WriteBuilder
             return RequestBuilder.Failed("mode is neither replace nor update");
         }
 
-        var reader = new ValueReader(json, rules, definitions, IsCreate: false);
+        if (!FormatName.TryRead(data, out var format, out problem))
+        {
+            return RequestBuilder.Failed(problem);
+        }
+
+        var reader = new ValueReader(json, rules, definitions, IsCreate: false, format);
         List<ResourceValue>? values;
         if (isBatch)
         {
@@ -52,7 +57,7 @@ internal static class WriteBuilder
             values = reader.Read(data, target.Path, default, out problem) is { } value ? [new ResourceValue(default, value)] : null;
         }
 
-        return values is null ? RequestBuilder.Failed(problem) : Encode(kind.Value, target, values, definitions);
+        return values is null ? RequestBuilder.Failed(problem) : Encode(kind.Value, target, values, definitions, format);
     }
 
     public static (DownlinkOperation?, string?) BuildCreate(CommandJson json, TranslationRules rules, DefinitionView definitions)
@@ -67,21 +72,27 @@ internal static class WriteBuilder
             return RequestBuilder.Failed("basePath must name an object");
         }
 
-        return new ValueReader(json, rules, definitions, IsCreate: true).ReadAll(json.Data, target.Path, out problem) is { } values
-            ? Encode(OperationKind.Create, target, values, definitions)
+        if (!FormatName.TryRead(json.Data, out var format, out problem))
+        {
+            return RequestBuilder.Failed(problem);
+        }
+
+        return new ValueReader(json, rules, definitions, IsCreate: true, format).ReadAll(json.Data, target.Path, out problem) is { } values
+            ? Encode(OperationKind.Create, target, values, definitions, format)
             : RequestBuilder.Failed(problem);
     }
 
     private static (DownlinkOperation?, string?) Encode(
-        OperationKind kind, RequestTarget target, List<ResourceValue> values, DefinitionView definitions)
+        OperationKind kind, RequestTarget target, List<ResourceValue> values, DefinitionView definitions, ushort? named)
     {
-        if (!ContentEncoder.TryEncode(ContentFormats.Tlv, target.Path, values, definitions, out var payload, out var problem))
+        var format = named ?? ContentFormats.Tlv;
+        if (!ContentEncoder.TryEncode(format, target.Path, values, definitions, out var payload, out var problem))
         {
             return RequestBuilder.Failed(problem);
         }
 
         var operation = RequestBuilder.Of(kind, target);
-        operation.ContentFormat = ContentFormats.Tlv;
+        operation.ContentFormat = format;
         operation.Payload = UnsafeByteOperations.UnsafeWrap(payload);
         return (operation, null);
     }

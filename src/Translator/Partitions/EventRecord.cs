@@ -13,6 +13,7 @@ internal static class EventRecord
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private static readonly RecordHeader SpecVersion = Header(EventHeaders.SpecVersion, "1.0");
     private static readonly RecordHeader ContentType = Header(EventHeaders.ContentType, "application/json");
+    private static readonly RecordHeader Retain = Header(EventHeaders.MqttRetain, "1");
     private static readonly RecordHeader[] Qos = [.. new[] { "0", "1", "2" }.Select(qos => Header(EventHeaders.MqttQos, qos))];
 
     // Types and sources are few.
@@ -20,22 +21,35 @@ internal static class EventRecord
 
     public static LogAppend Of(DeviceEvent device, LogRecord source, string topic)
     {
-        var count = 6 + (device.Qos > 0 ? 1 : 0) + (device.Correlation is null ? 0 : 1);
+        var published = device.Topic is not null;
+        var withQos = published && device.Qos > 0;
+        var withRetain = published && device.Retain;
+        var count = 5 + (published ? 1 : 0) + (withQos ? 1 : 0) + (withRetain ? 1 : 0) + (device.Correlation is null ? 0 : 1);
         var headers = new RecordHeader[count];
         headers[0] = Header(EventHeaders.Id, device.Id);
         headers[1] = FewOf(EventHeaders.Type, device.Type);
         headers[2] = FewOf(EventHeaders.Source, device.Source);
         headers[3] = SpecVersion;
         headers[4] = ContentType;
-        headers[5] = Header(EventHeaders.MqttTopic, device.Topic);
-        if (device.Qos > 0)
+        var next = 5;
+        if (published)
         {
-            headers[6] = Qos[device.Qos];
+            headers[next++] = Header(EventHeaders.MqttTopic, device.Topic!);
+        }
+
+        if (withQos)
+        {
+            headers[next++] = Qos[device.Qos];
+        }
+
+        if (withRetain)
+        {
+            headers[next++] = Retain;
         }
 
         if (device.Correlation is { } correlation)
         {
-            headers[count - 1] = new RecordHeader(EventHeaders.CorrelationData, correlation);
+            headers[next] = new RecordHeader(EventHeaders.CorrelationData, correlation);
         }
 
         return new LogAppend(topic, source.Partition, source.Key, device.Json, headers);

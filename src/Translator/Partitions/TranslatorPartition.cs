@@ -210,7 +210,13 @@ public sealed class TranslatorPartition : IDisposable
         var appends = new LogAppend[translation.Events.Count];
         for (var i = 0; i < appends.Length; i++)
         {
-            appends[i] = EventRecord.Of(translation.Events[i], record, _topics.Events);
+            var device = translation.Events[i];
+            if (device.Topic is null)
+            {
+                _telemetry.CountSuppressed("denied");
+            }
+
+            appends[i] = EventRecord.Of(device, record, _topics.Events);
         }
 
         return appends;

@@ -15,11 +15,14 @@ public sealed record DeviceEvent
     /// <summary>CloudEvents source.</summary>
     public required string Source { get; init; }
 
-    /// <summary>MQTT topic.</summary>
-    public required string Topic { get; init; }
+    /// <summary>MQTT topic; null where the device may not publish it: then it stays on Kafka.</summary>
+    public required string? Topic { get; init; }
 
     /// <summary>0 is the default and not written down.</summary>
     public required int Qos { get; init; }
+
+    /// <summary>The MQTT broker is to keep it for those who come later.</summary>
+    public bool Retain { get; init; }
 
     /// <summary>UTF-8.</summary>
     public required byte[] Json { get; init; }

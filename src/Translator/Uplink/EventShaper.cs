@@ -9,7 +9,10 @@ internal static class EventShaper
 {
     private const byte FirmwareObject = 5;
 
-    /// <summary>The events of one uplink event; none where the publish condition is not met.</summary>
+    // Whatever the configuration says, as with EMQX.
+    private static readonly TopicMapping Firmware = new() { Topic = "/v1/up/dm" };
+
+    /// <summary>The events of one uplink event, the state that is kept last; none where the publish condition is not met.</summary>
     public static IReadOnlyList<DeviceEvent> Shape(Interpretation read)
     {
         var (uplink, rules) = (read.Event, read.Rules);
@@ -19,66 +22,60 @@ internal static class EventShaper
             return [];
         }
 
-        var (type, topic, qos) = Address(uplink, rules);
-        if (!TranslationRules.IsTopicName(topic))
-        {
-            throw new NotSupportedException($"{topic} is no topic that can be published on");
-        }
-
+        var (type, mapping, denial) = KindOf(uplink, rules);
         var command = uplink.Kind is EventKind.Outcome or EventKind.Acknowledged ? uplink.Command : null;
-        return
-        [
-            new DeviceEvent
-            {
-                Key = uplink.Endpoint,
-                Id = new EventId(uplink.IdHigh, uplink.IdLow) + "-0",
-                Type = type,
-                Source = rules.Source,
-                Topic = topic,
-                Qos = qos,
-                Json = EventJson.Write(read),
-                Correlation = command is { CorrelationData.IsEmpty: false } ? command.CorrelationData.ToByteArray() : null,
-            },
-        ];
+        var device = new DeviceEvent
+        {
+            Key = uplink.Endpoint,
+            Id = new EventId(uplink.IdHigh, uplink.IdLow) + "-0",
+            Type = type,
+            Source = rules.Source,
+            Topic = IsDenied(uplink, denial) ? null : TopicOf(uplink, rules, mapping),
+            Qos = mapping.Qos,
+            Json = EventJson.Write(read),
+            Correlation = command is { CorrelationData.IsEmpty: false } ? command.CorrelationData.ToByteArray() : null,
+        };
+        return OnlineState.Of(uplink, rules) is { } state ? [device, state] : [device];
     }
 
-    private static (string Type, string Topic, int Qos) Address(UplinkEvent uplink, TranslationRules rules)
+    /// <summary>What the device's authorization says of a mapping.</summary>
+    public static bool IsDenied(UplinkEvent uplink, Denied denial) => (uplink.Denied & (uint)denial) != 0;
+
+    /// <summary>Prefix and topic together.</summary>
+    public static string TopicOf(UplinkEvent uplink, TranslationRules rules, TopicMapping mapping)
+    {
+        // MQTT 5: who names a response topic gets the outcome there, and there only.
+        var topic = uplink.Kind == EventKind.Outcome && uplink.Command is { ResponseTopic: { Length: > 0 } wanted } && rules.MayAnswerOn(wanted)
+            ? wanted
+            : rules.PrefixOf(uplink) + mapping.Topic;
+        return TranslationRules.IsTopicName(topic) ? topic : throw new NotSupportedException($"{topic} is no topic that can be published on");
+    }
+
+    private static (string Type, TopicMapping Mapping, Denied Denial) KindOf(UplinkEvent uplink, TranslationRules rules)
     {
         var topics = rules.Topics;
-        var (type, mapping) = uplink.Kind switch
+        return uplink.Kind switch
         {
-            EventKind.Registered => (EventTypes.Register, topics.Register),
-            EventKind.Updated => (EventTypes.Update, topics.Update),
-            EventKind.Deregistered => (EventTypes.Deregister, rules.Lifecycle),
-            EventKind.Expired => (EventTypes.Expired, rules.Lifecycle),
-            EventKind.Replaced => (EventTypes.Replaced, rules.Lifecycle),
-            EventKind.Notified => (EventTypes.Notify, topics.Notify),
-            EventKind.Sent => (EventTypes.Send, rules.Send),
-            EventKind.Acknowledged => (EventTypes.Ack, topics.Response),
-            EventKind.Outcome => (EventTypes.Response, ResponseOf(uplink.Command?.MsgType, topics)),
+            EventKind.Registered => (EventTypes.Register, topics.Register, Denied.Register),
+            EventKind.Updated => (EventTypes.Update, topics.Update, Denied.Update),
+            EventKind.Deregistered => (EventTypes.Deregister, rules.Lifecycle, Denied.Lifecycle),
+            EventKind.Expired => (EventTypes.Expired, rules.Lifecycle, Denied.Lifecycle),
+            EventKind.Replaced => (EventTypes.Replaced, rules.Lifecycle, Denied.Lifecycle),
+            EventKind.Notified when IsFirmware(uplink.Path) => (EventTypes.Notify, Firmware, Denied.Firmware),
+            EventKind.Notified => (EventTypes.Notify, topics.Notify, Denied.Notify),
+            EventKind.Sent => (EventTypes.Send, rules.Send, Denied.Send),
+            EventKind.Acknowledged => (EventTypes.Ack, topics.Response, Denied.Response),
+            // A command can name the msgType of an event, which is refused on that event's topic, as EMQX does.
+            EventKind.Outcome => uplink.Command?.MsgType switch
+            {
+                "notify" => (EventTypes.Response, topics.Notify, Denied.Notify),
+                "register" => (EventTypes.Response, topics.Register, Denied.Register),
+                "update" => (EventTypes.Response, topics.Update, Denied.Update),
+                _ => (EventTypes.Response, topics.Response, Denied.Response),
+            },
             _ => throw new NotSupportedException($"events of kind {uplink.Kind} are not known"),
         };
-
-        // MQTT 5: who names a response topic gets the outcome there, and there only.
-        if (uplink.Kind == EventKind.Outcome && uplink.Command is { ResponseTopic: { Length: > 0 } wanted } && rules.MayAnswerOn(wanted))
-        {
-            return (type, wanted, mapping.Qos);
-        }
-
-        var prefix = rules.PrefixOf(uplink);
-        return uplink.Kind == EventKind.Notified && IsFirmware(uplink.Path)
-            ? (type, prefix + "/v1/up/dm", 0)
-            : (type, prefix + mapping.Topic, mapping.Qos);
     }
-
-    // A command can name the msgType of an event, which is refused on that event's topic, as EMQX does.
-    private static TopicMapping ResponseOf(string? msgType, TopicMappings topics) => msgType switch
-    {
-        "notify" => topics.Notify,
-        "register" => topics.Register,
-        "update" => topics.Update,
-        _ => topics.Response,
-    };
 
     private static bool IsFirmware(string path) =>
         Lwm2mPath.TryParse(path, out var parsed) && parsed is { IsRoot: false, ObjectId: FirmwareObject };

@@ -11,6 +11,9 @@ public static class EventTypes
     public const string Notify = "lwm2m.notify";
     public const string Send = "lwm2m.send";
 
+    /// <summary>Retained state: registered or not.</summary>
+    public const string Online = "lwm2m.online";
+
     /// <summary>The device has the command; the outcome follows.</summary>
     public const string Ack = "lwm2m.ack";
 

@@ -76,8 +76,8 @@ internal static class Interpreter
             return Undecodable(plain, error);
         }
 
-        // What could be typed is kept, whatever stands beside it.
-        if (plain.Rules.Options.UnknownDefinitions == UnknownDefinitions.Discard && NoneTyped(decoded.Items) is { } note)
+        // What could be typed is kept, whatever stands beside it; so is what no definition could have typed.
+        if (plain.Rules.Options.UnknownDefinitions == UnknownDefinitions.Discard && !decoded.IsForeign && NoneTyped(decoded.Items) is { } note)
         {
             var reason = decoded.UnknownObject is { } unknown ? $"object {unknown} has no definition" : $"{decoded.Items[0].Path}: {note}";
             return Undecodable(plain, reason);

@@ -30,10 +30,10 @@ sealed class Applications : IAsyncDisposable
         return applications;
     }
 
-    public Task SendAsync(string topic, string json, string? responseTopic = null, string? correlation = null)
+    public Task SendAsync(string topic, string json, string? responseTopic = null, string? correlation = null, uint expiry = 0)
     {
         var message = new MqttApplicationMessageBuilder()
-            .WithTopic(topic).WithPayload(json).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+            .WithTopic(topic).WithPayload(json).WithMessageExpiryInterval(expiry).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
         if (responseTopic is not null)
             message.WithResponseTopic(responseTopic);
         if (correlation is not null)

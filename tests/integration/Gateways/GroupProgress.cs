@@ -21,7 +21,21 @@ sealed class GroupProgress : IDisposable
     public long Written() => _partitions.Sum(p => _member.QueryWatermarkOffsets(p, Bound).High.Value);
 
     /// <summary>Records that the group is done with.</summary>
-    public long Committed() => _member.Committed(_partitions, Bound).Sum(p => p.Offset.IsSpecial ? 0 : p.Offset.Value);
+    public long Committed()
+    {
+        for (var until = Environment.TickCount64 + (long)Bound.TotalMilliseconds; ;)
+        {
+            try
+            {
+                return _member.Committed(_partitions, Bound).Sum(p => p.Offset.IsSpecial ? 0 : p.Offset.Value);
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupLoadInProgress && Environment.TickCount64 < until)
+            {
+                // The group's coordinator is still moving in.
+                Thread.Sleep(50);
+            }
+        }
+    }
 
     public void Dispose() => _member.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Hosting;
 using Ingress.Service;
 using Messaging;
@@ -21,6 +22,13 @@ public class StandaloneFixture : GatewayFixture
 
     /// <summary>For tests that take it away.</summary>
     internal EmbeddedBroker Kafka => _app!.Services.GetRequiredService<EmbeddedBrokers>().KafkaBroker!;
+
+    /// <summary>The address of a listener, such as "udp:default".</summary>
+    internal IPEndPoint Door(string listener) =>
+        _app!.Services.GetRequiredService<IngressService>().Open.Single(open => open.Name == listener).LocalEndPoint;
+
+    /// <summary>Writes another configuration into the file of the running gateway.</summary>
+    internal Task ChangeAsync(string configuration) => File.WriteAllTextAsync(_file, configuration);
 
     /// <summary>The configuration file.</summary>
     private protected virtual string Configuration => Block("127.0.0.1:0", "[::1]:0", "127.0.0.1:0");

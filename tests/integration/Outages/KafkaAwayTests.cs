@@ -18,8 +18,6 @@ public sealed class KafkaAwayTests(StandaloneFixture gateway) : GatewayScenarios
         var token = await ObserveAsync(known);
         using var newcomer = Begin();
         using var leaver = await BeginRegisteredAsync();
-        await SettleAsync(gateway.Topics.TranslatorGroup, gateway.Topics.Uplink);
-        await SettleAsync(gateway.Topics.EgressGroup, gateway.Topics.Events);
         gateway.Kafka.SetDown();
 
         var waiting = new[]
@@ -91,14 +89,6 @@ public sealed class KafkaAwayTests(StandaloneFixture gateway) : GatewayScenarios
         await story.HearNothingBeforeNextAnswerAsync();
     }
 
-    // What is done but not committed when Kafka goes is done again afterwards; that is not what is looked at here.
-    async Task SettleAsync(string group, string topic)
-    {
-        using var progress = new GroupProgress(gateway.KafkaServers, group, topic, partitions: 4);
-        await Eventually.TrueAsync(
-            () => progress.Committed() == progress.Written(), Bound, () => $"{group} commits {progress.Committed()} of {progress.Written()}");
-    }
-
     static async Task<byte[]> ObserveAsync(Story story)
     {
         await story.CommandAsync("""{"msgType":"observe","data":{"path":"/3/0/10"}}""");
@@ -120,7 +110,8 @@ public sealed class KafkaAwayTests(StandaloneFixture gateway) : GatewayScenarios
         while (watch.Elapsed < Bound)
         {
             await device.SendAsync(message);
-            if (await device.TryReceiveAsync(TimeSpan.FromSeconds(1)) is not { } answer)
+            // An earlier message that was sent more than once is acknowledged more than once.
+            if (await device.TryReceiveAsync(TimeSpan.FromSeconds(1)) is not { } answer || answer.Id != message.Id)
                 continue;
             if (answer.Dotted != "5.03")
                 return answer;

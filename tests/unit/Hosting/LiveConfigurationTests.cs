@@ -81,12 +81,12 @@ public sealed class LiveConfigurationTests : IDisposable
         var other = new Dictionary<string, string>
         {
             ["gateway.lwm2m.lifetime_min"] = "7s", ["gateway.lwm2m.lifetime_max"] = "7h", ["gateway.lwm2m.qmode_time_window"] = "7s",
-            ["gateway.lwm2m.auto_observe"] = "true", ["gateway.lwm2m.update_msg_publish_condition"] = "contains_object_list",
+            ["gateway.lwm2m.xml_dir"] = configuration.Folder, ["gateway.lwm2m.auto_observe"] = "true", ["gateway.lwm2m.update_msg_publish_condition"] = "contains_object_list",
         };
         foreach (var entry in ConfigurationHelp.AllKeys().Where(k => k.Key.Live))
         {
             var value = other.GetValueOrDefault(entry.Path) ?? (entry.Key.Name == "qos" ? "2" : "changed");
-            var whole = entry.Path.EndsWith(".lifecycle.qos", StringComparison.Ordinal) || entry.Path.EndsWith(".send.qos", StringComparison.Ordinal)
+            var whole = new[] { ".lifecycle.qos", ".send.qos", ".online.qos" }.Any(optional => entry.Path.EndsWith(optional, StringComparison.Ordinal))
                 ? $"\n{entry.Path.Replace(".qos", ".topic", StringComparison.Ordinal)} = x" : "";
             var live = Start("");
             configuration.Write("a.conf", $"{entry.Path} = {value}{whole}\nkafka.topic_prefix = changed");
@@ -96,6 +96,19 @@ public sealed class LiveConfigurationTests : IDisposable
             // xml_dir is resolved to a folder when it is read.
             Assert.All(changed.Where(c => c.Path != "gateway.lwm2m.xml_dir"), c => Assert.True(c.Live, c.Path));
         }
+    }
+
+    [Fact]
+    public void A_folder_of_definitions_that_is_not_there_leaves_the_one_in_force()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(configuration.Folder, "xml")).FullName;
+        var live = Start("gateway.lwm2m.xml_dir = xml");
+        Assert.Equal(folder, live.Current.Lwm2m.XmlDir);
+
+        configuration.Write("a.conf", "gateway.lwm2m.xml_dir = nowhere");
+        Assert.False(live.Poll(log));
+        Assert.Equal(folder, live.Current.Lwm2m.XmlDir);
+        Assert.Single(log.Text, l => l.Contains("nowhere", StringComparison.Ordinal) && l.EndsWith("stay as they are: " + folder, StringComparison.Ordinal));
     }
 
     [Fact]

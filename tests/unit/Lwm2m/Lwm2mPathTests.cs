@@ -99,6 +99,8 @@ public sealed class Lwm2mPathTests
     [InlineData("/6/0/?pmin", "/6/0", "pmin")]
     [InlineData("/6?", "/6", "")]
     [InlineData("6", "/6", "")]
+    [InlineData("//6/0//?a", "/6/0", "a")]
+    [InlineData("//", "/", "")]
     public void RequestTarget_SplitsOffTheQuery(string text, string path, string query)
     {
         Assert.True(RequestTarget.TryParse(text, out var target));
@@ -109,6 +111,8 @@ public sealed class Lwm2mPathTests
     [Theory]
     [InlineData("?a=b")]
     [InlineData("/a?b=c")]
+    [InlineData("/6//0")]
+    [InlineData("")]
     public void RequestTarget_WithoutPath_IsRefused(string text) => Assert.False(RequestTarget.TryParse(text, out _));
 
     static Gen<Lwm2mPath> Paths { get; } =

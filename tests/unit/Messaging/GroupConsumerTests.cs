@@ -147,6 +147,51 @@ public sealed class GroupConsumerTests
     }
 
     [Fact]
+    public async Task What_was_under_way_when_the_brokers_went_away_is_not_done_again()
+    {
+        using var embedded = new Embedded(partitions: 1);
+        var producer = embedded.Producer();
+        await Append(producer, 0, 1);
+        var handler = new Handler();
+        var member = embedded.Member(handler);
+        member.Start();
+        await handler.Read.Reach(1);
+        member.Done(Embedded.Topic, 0, 0);
+        await Until(() => CommittedOf(embedded) == 1);
+
+        // One is done while the member cannot commit, one when it has lost the partition, one when it holds it again.
+        await Append(producer, 0, 3);
+        await handler.Read.Reach(4);
+        embedded.Broker.SetDown();
+        member.Done(Embedded.Topic, 0, 1);
+        await Until(() => handler.Suspended > 0);
+        member.Done(Embedded.Topic, 0, 2);
+        embedded.Broker.SetUp();
+        await Append(producer, 0, 1);
+        await handler.Read.Reach(5);
+        Assert.Equal([0L, 1, 2, 3, 4], handler.Read.All.Select(record => record.Offset));
+        Assert.Empty(handler.Revoked);
+
+        member.Done(Embedded.Topic, 0, 3);
+        member.Done(Embedded.Topic, 0, 4);
+        await Until(() => CommittedOf(embedded) == 5);
+    }
+
+    [Fact]
+    public async Task A_member_that_stops_while_the_brokers_are_away_gives_up_what_it_had()
+    {
+        using var embedded = new Embedded(partitions: 2);
+        var handler = new Handler();
+        var member = embedded.Member(handler);
+        member.Start();
+        await Until(() => member.Assigned);
+        embedded.Broker.SetDown();
+        await Until(() => handler.Suspended > 0);
+        await member.StopAsync(TimeSpan.Zero);
+        Assert.Equal(2, handler.Revoked.Sum(partitions => partitions.Count));
+    }
+
+    [Fact]
     public async Task Done_for_a_partition_that_was_given_up_is_ignored()
     {
         using var embedded = new Embedded(partitions: 1);
@@ -290,6 +335,22 @@ public sealed class GroupConsumerTests
     private async Task Append(LogProducer producer, int partition, int count) => await Task.WhenAll(
         Enumerable.Range(0, count).Select(_ => producer.AppendAsync(Embedded.Topic, partition, null, [1], null, _ct)));
 
+    private static long CommittedOf(Embedded embedded)
+    {
+        var settings = new Dictionary<string, string> { ["bootstrap.servers"] = embedded.Connection.BootstrapServers, ["group.id"] = "t.group" };
+        using var consumer = new Confluent.Kafka.ConsumerBuilder<byte[], byte[]>(settings).Build();
+        return consumer.Committed([new Confluent.Kafka.TopicPartition(Embedded.Topic, 0)], Embedded.Bound)[0].Offset.Value;
+    }
+
+    private static async Task Until(Func<bool> condition)
+    {
+        using var bound = new CancellationTokenSource(Embedded.Bound);
+        while (!condition())
+        {
+            await Task.Delay(20, bound.Token);
+        }
+    }
+
     private sealed class Handler : IGroupHandler
     {
         public GroupConsumer? Member { get; set; }
@@ -300,6 +361,7 @@ public sealed class GroupConsumerTests
         public TaskCompletionSource Assigned { get; } = new();
         public ConcurrentQueue<IReadOnlyList<TopicPartition>> Revoked { get; } = new();
         public volatile int Partitions;
+        public volatile int Suspended;
 
         public Task AssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken ct)
         {
@@ -307,6 +369,8 @@ public sealed class GroupConsumerTests
             Assigned.TrySetResult();
             return Preparing;
         }
+
+        void IGroupHandler.Suspended(IReadOnlyList<TopicPartition> partitions) => Suspended += partitions.Count;
 
         void IGroupHandler.Revoked(IReadOnlyList<TopicPartition> partitions) => Revoked.Enqueue(partitions);
 

@@ -26,9 +26,14 @@ public static class ContentDecoder
                 return JsonDecoder.Decode(payload, context);
             default:
                 var note = $"content format {contentFormat} is not understood";
-                return DecodedContent.Of([new DecodedItem(context.RequestPath, Lwm2mValue.Opaque(payload.ToArray()), Note: note)]);
+                var item = new DecodedItem(context.RequestPath, Lwm2mValue.Opaque(payload.ToArray()), Note: note);
+                return IsOfOthers(contentFormat) ? DecodedContent.Of([item]) : DecodedContent.Foreign(item);
         }
     }
+
+    // Well known, and not for values of LwM2M: an answer in one of them is an error of the device. EMQX draws the line here.
+    static bool IsOfOthers(ushort? contentFormat) =>
+        contentFormat is ContentFormats.LinkFormat or ContentFormats.Xml or ContentFormats.Exi or ContentFormats.PlainJson or ContentFormats.Cbor;
 
     static DecodedContent DecodeText(ReadOnlySpan<byte> payload, in DecodeContext context)
     {

@@ -5,7 +5,13 @@ public static class ContentFormats
 {
     public const ushort Text = 0;
     public const ushort LinkFormat = 40;
+    public const ushort Xml = 41;
     public const ushort Opaque = 42;
+    public const ushort Exi = 47;
+
+    /// <summary>JSON of no kind in particular; that of LwM2M is <see cref="Json"/>.</summary>
+    public const ushort PlainJson = 50;
+    public const ushort Cbor = 60;
     public const ushort Tlv = 11542;
     public const ushort Json = 11543;
 

@@ -5,11 +5,12 @@ public sealed class DecodedContent
 {
     readonly List<DecodedItem> items;
 
-    DecodedContent(List<DecodedItem> items, ushort? unknownObject, string? error)
+    DecodedContent(List<DecodedItem> items, ushort? unknownObject, string? error, bool isForeign = false)
     {
         this.items = items;
         UnknownObject = unknownObject;
         Error = error;
+        IsForeign = isForeign;
     }
 
     public IReadOnlyList<DecodedItem> Items => items;
@@ -22,6 +23,11 @@ public sealed class DecodedContent
 
     /// <summary>One sentence, where the payload as a whole cannot be understood.</summary>
     public string? Error { get; }
+
+    /// <summary>The content format is one that nobody here knows: the only item is the payload as it came.</summary>
+    public bool IsForeign { get; }
+
+    internal static DecodedContent Foreign(DecodedItem payload) => new([payload], null, null, isForeign: true);
 
     internal static DecodedContent Of(List<DecodedItem> items, ushort? unknownObject = null) => new(items, unknownObject, null);
 

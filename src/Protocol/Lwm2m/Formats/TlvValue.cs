@@ -7,7 +7,7 @@ namespace Protocol.Lwm2m.Formats;
 
 /// <summary>
 /// The value part of a TLV record (LwM2M Core 1.1 appendix C). Written as the specification wants it: integers of 1, 2, 4 or 8 bytes, the
-/// fewest that hold the number with its sign. Read more kindly: any 1 to 8 bytes, and floats of 2 bytes.
+/// fewest that hold the number with its sign. Read more kindly: any number of bytes up to 8 (none is 0), and floats of 2 bytes.
 /// </summary>
 public static class TlvValue
 {
@@ -26,13 +26,13 @@ public static class TlvValue
             case ResourceType.Opaque:
                 value = Lwm2mValue.Opaque(bytes.ToArray());
                 return true;
-            case ResourceType.Integer when bytes.Length is >= 1 and <= 8:
+            case ResourceType.Integer when bytes.Length <= 8:
                 value = Lwm2mValue.Integer(ReadSigned(bytes));
                 return true;
-            case ResourceType.Time when bytes.Length is >= 1 and <= 8:
+            case ResourceType.Time when bytes.Length <= 8:
                 value = Lwm2mValue.Time(ReadSigned(bytes));
                 return true;
-            case ResourceType.UnsignedInteger when bytes.Length is >= 1 and <= 8:
+            case ResourceType.UnsignedInteger when bytes.Length <= 8:
                 value = Lwm2mValue.UnsignedInteger(ReadUnsigned(bytes));
                 return true;
             case ResourceType.Float when TryReadReal(bytes, out var real):
@@ -52,7 +52,7 @@ public static class TlvValue
                     ResourceType.Float => "not a finite Float of 4 or 8 bytes",
                     ResourceType.Boolean => "not a Boolean of one byte, 0 or 1",
                     ResourceType.ObjectLink => "not an object link of 4 bytes",
-                    _ => "not an integer of 1 to 8 bytes",
+                    _ => "not an integer of up to 8 bytes",
                 };
                 return false;
         }
@@ -109,6 +109,8 @@ public static class TlvValue
 
     static long ReadSigned(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.IsEmpty)
+            return 0;
         var unused = 64 - 8 * bytes.Length;
         return (long)(ReadUnsigned(bytes) << unused) >> unused;
     }

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Protocol.Lwm2m.Values;
 
@@ -25,6 +26,10 @@ public static class ValueParser
                 return TryParse(type, json.GetRawText(), out value, out reason);
             case JsonValueKind.True or JsonValueKind.False when type == ResourceType.Boolean:
                 value = Lwm2mValue.Boolean(json.GetBoolean());
+                reason = null;
+                return true;
+            case JsonValueKind.Number when type == ResourceType.Boolean && json.GetRawText() is "1" or "0":
+                value = Lwm2mValue.Boolean(json.GetRawText() == "1");
                 reason = null;
                 return true;
             default:
@@ -60,7 +65,7 @@ public static class ValueParser
 
     /// <summary>
     /// A value given as hexadecimal digits ("encoding": "hex"); an odd number of digits is taken with a leading zero. For String and Opaque
-    /// the bytes are the value, for other types they are the text of it.
+    /// the bytes are the value (an Opaque where those of a String are not UTF-8), for other types they are the text of it.
     /// </summary>
     public static bool TryParseHex(ResourceType type, string digits, out Lwm2mValue value, [NotNullWhen(false)] out string? reason)
     {
@@ -71,7 +76,7 @@ public static class ValueParser
             reason = "not hexadecimal";
             return false;
         }
-        if (type is not (ResourceType.String or ResourceType.Opaque))
+        if (type is not ResourceType.Opaque && !(type == ResourceType.String && !Utf8.IsValid(bytes)))
             return TryParse(type, Encoding.UTF8.GetString(bytes), out value, out reason);
         value = Lwm2mValue.Opaque(bytes);
         reason = null;
@@ -126,7 +131,7 @@ public static class ValueParser
         ResourceType.UnsignedInteger => "a 64-bit Unsigned Integer",
         ResourceType.Time => "a Time in seconds",
         ResourceType.Float => "a finite Float",
-        ResourceType.Boolean => "a Boolean (true, false, \"1\" or \"0\")",
+        ResourceType.Boolean => "a Boolean (true, false, 1 or 0)",
         ResourceType.Opaque => "base64",
         _ => "an object link (\"object:instance\", each 0-65535)",
     };

@@ -98,7 +98,7 @@ public sealed class ContentDecoderTests
         Assert.Equal(
             """
             /3/0/99=qg== (the definition does not have this resource)
-            /3/0/9=AQIDBAUGBwgJ (not an integer of 1 to 8 bytes)
+            /3/0/9=AQIDBAUGBwgJ (not an integer of up to 8 bytes)
             /3/0/4=AQ== (the definition gives this resource no value)
             /3/0/10=15
             """,
@@ -208,9 +208,20 @@ public sealed class ContentDecoderTests
         Assert.Equal("/4711/0/1=AQID", Lines(content));
     }
 
-    [Fact]
-    public void UnknownFormat_ComesRaw() =>
-        Assert.Equal("/3/0=AQID (content format 50 is not understood)", Lines(Decode(50, [1, 2, 3], "/3/0")));
+    [Theory]
+    [InlineData(40, false)]
+    [InlineData(41, false)]
+    [InlineData(47, false)]
+    [InlineData(50, false)]
+    [InlineData(60, false)]
+    [InlineData(1, true)]
+    [InlineData(65535, true)]
+    public void UnknownFormat_ComesRaw_AndOneThatNobodyKnowsSaysSo(int format, bool isForeign)
+    {
+        var content = Decode((ushort)format, [1, 2, 3], "/3/0");
+        Assert.Equal($"/3/0=AQID (content format {format} is not understood)", Lines(content));
+        Assert.Equal(isForeign, content.IsForeign);
+    }
 
     [Fact]
     public void EveryBeginningOfTlv_IsReadOrRefused()

@@ -80,6 +80,9 @@ public sealed class TlvTests
     [InlineData(ResourceType.Integer, "010000", "65536")]
     [InlineData(ResourceType.Integer, "FF7FFF", "-32769")]
     [InlineData(ResourceType.Integer, "C8", "-56")]
+    [InlineData(ResourceType.Integer, "", "0")]
+    [InlineData(ResourceType.Time, "", "0")]
+    [InlineData(ResourceType.UnsignedInteger, "", "0")]
     [InlineData(ResourceType.UnsignedInteger, "C8", "200")]
     [InlineData(ResourceType.UnsignedInteger, "FFFFFFFFFFFFFFFF", "18446744073709551615")]
     [InlineData(ResourceType.Time, "6553F100", "1700000000")]
@@ -99,7 +102,6 @@ public sealed class TlvTests
     }
 
     [Theory]
-    [InlineData(ResourceType.Integer, "")]
     [InlineData(ResourceType.Integer, "000000000000000001")]
     [InlineData(ResourceType.Float, "00")]
     [InlineData(ResourceType.Float, "7FC00000")]

@@ -23,6 +23,8 @@ public sealed class ValueParserTests
     [InlineData("Boolean", "\"false\"", "false")]
     [InlineData("Boolean", "\"1\"", "true")]
     [InlineData("Boolean", "\"0\"", "false")]
+    [InlineData("Boolean", "1", "true")]
+    [InlineData("Boolean", "0", "false")]
     [InlineData("String", "\"12\"", "\"12\"")]
     [InlineData("String", "\"\"", "\"\"")]
     [InlineData("Opaque", "\"AQID\"", "\"AQID\"")]
@@ -55,7 +57,8 @@ public sealed class ValueParserTests
     [InlineData("Float", "1e400")]
     [InlineData("Float", "\"1,5\"")]
     [InlineData("Boolean", "\"yes\"")]
-    [InlineData("Boolean", "1")]
+    [InlineData("Boolean", "2")]
+    [InlineData("Boolean", "1.0")]
     [InlineData("String", "12")]
     [InlineData("String", "true")]
     [InlineData("String", "{}")]
@@ -77,7 +80,8 @@ public sealed class ValueParserTests
     }
 
     [Theory]
-    [InlineData(ResourceType.String, "616263", "YWJj")]
+    [InlineData(ResourceType.String, "616263", "abc")]
+    [InlineData(ResourceType.String, "ff", "/w==")]
     [InlineData(ResourceType.Opaque, "0aFf", "Cv8=")]
     [InlineData(ResourceType.Opaque, "f01", "DwE=")]
     [InlineData(ResourceType.Integer, "3132", "12")]

@@ -1,0 +1,47 @@
+using Messaging;
+using Offset = Confluent.Kafka.Offset;
+
+namespace Pipeline.Tests.Messaging;
+
+/// <summary>A partition that is held again after contact with the group was lost.</summary>
+public sealed class GroupPartitionTests
+{
+    private readonly GroupPartition _partition = new(new TopicPartition("t", 0), committed: 10);
+
+    [Fact]
+    public void It_goes_on_behind_what_was_handed_out()
+    {
+        _partition.Taken(10);
+        _partition.Taken(11);
+        _partition.Done(10);
+        _partition.Suspend();
+        Assert.Equal(12, _partition.GoOn(10)!.Value.Value);
+        Assert.Equal(11, _partition.Unstored);
+    }
+
+    [Fact]
+    public void It_starts_where_the_group_stands_when_nothing_was_handed_out()
+    {
+        Assert.Equal(10, _partition.GoOn(10)!.Value.Value);
+        Assert.Equal(Offset.Beginning, new GroupPartition(new TopicPartition("t", 0), null).GoOn(Offset.Beginning)!.Value);
+    }
+
+    [Fact]
+    public void Who_finds_more_committed_than_it_has_done_was_not_alone()
+    {
+        _partition.Taken(10);
+        _partition.Taken(11);
+        _partition.Done(10);
+        Assert.Null(_partition.GoOn(12));
+    }
+
+    [Fact]
+    public void What_waited_behind_a_pause_comes_again()
+    {
+        _partition.Paused = true;
+        _partition.Held.Enqueue(new LogRecord());
+        _partition.Suspend();
+        Assert.False(_partition.Paused);
+        Assert.Empty(_partition.Held);
+    }
+}
