@@ -78,6 +78,8 @@ public sealed partial class LiveConfiguration
         Given = read.Given,
         Lwm2m = old.Lwm2m with
         {
+            Enable = read.Lwm2m.Enable,
+            Listeners = LiveListeners.Of(old.Lwm2m.Listeners, read.Lwm2m.Listeners),
             XmlDir = read.Lwm2m.XmlDir,
             LifetimeMin = read.Lwm2m.LifetimeMin,
             LifetimeMax = read.Lwm2m.LifetimeMax,

@@ -5,6 +5,7 @@ namespace Contracts.Configuration;
 public sealed record Lwm2mOptions
 {
     [Doc("Open the listeners.")]
+    [Live]
     public bool Enable { get; init; } = true;
 
     [Doc("Statistics of each client.")]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Contracts;
+using Contracts.Configuration;
 using Google.Protobuf;
 using Hosting;
 using Ingress.Access;
@@ -107,13 +108,16 @@ sealed partial class IngressService(
         _timer = new Thread(() => RunTimers(gateway)) { IsBackground = true, Name = "ingress timers" };
         _timer.Start();
         _listeners!.Start(Threads(), gateway.Receive);
+        live.Changed += Follow;
+        // What has changed since they were made.
+        Follow(live.Current);
         _heartbeat = BeatAsync(start, claim.Offset, stopping);
         return node;
     }
 
     Node MakeNode(string? tokenKey, long epoch)
     {
-        _listeners = new Listeners(live.Current.Lwm2m);
+        _listeners = new Listeners(live.Current.Lwm2m, _logger);
         _admission = new Admission(live, telemetry, time, _logger);
         var clock = new Clock(time);
         return new Node
@@ -152,6 +156,8 @@ sealed partial class IngressService(
     }
 
     List<LogPosition> FromBeginning(string topic) => [.. Enumerable.Range(0, _partitions).Select(p => new LogPosition(topic, p, LogPosition.Beginning))];
+
+    void Follow(GatewayConfiguration configuration) => _listeners!.Follow(configuration.Lwm2m);
 
     int Threads() => live.Current.Ingress.ReceiveThreads is > 0 and var threads ? threads : Math.Max(1, Environment.ProcessorCount / 2);
 
@@ -210,7 +216,7 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableGauge("registrations", () => gateway.Levels().Live, description: "Live registrations known, of all slots.");
         telemetry.Meter.CreateObservableGauge("messages_remembered", () => gateway.Levels().Messages, description: "Messages known against repetition.");
         telemetry.Meter.CreateObservableCounter("messages_evicted", () => gateway.Levels().Evicted, description: "Messages forgotten before their time because too many were known.");
-        telemetry.Meter.CreateObservableCounter("send_failures", () => Open.Sum(l => l.SendFailures), description: "Datagrams that the kernel did not take.");
+        telemetry.Meter.CreateObservableCounter("send_failures", () => _listeners!.SendFailures, description: "Datagrams that the kernel did not take.");
         telemetry.Meter.CreateObservableGauge("newcomers", () => gateway.Levels().Newcomers, description: "Peers without a registration that are remembered.");
         telemetry.Meter.CreateObservableGauge("admissions_open", () => gateway.Levels().Asking, description: "Registers that somebody is being asked about.");
         telemetry.Meter.CreateObservableGauge("outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
@@ -219,6 +225,7 @@ sealed partial class IngressService(
     // Intake first, then what is under way, then the way out.
     async Task EndAsync()
     {
+        live.Changed -= Follow;
         _listeners?.Dispose();
         _admission?.Dispose();
         _downlink?.Dispose();

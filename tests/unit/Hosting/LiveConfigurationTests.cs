@@ -81,18 +81,22 @@ public sealed class LiveConfigurationTests : IDisposable
         var other = new Dictionary<string, string>
         {
             ["gateway.lwm2m.lifetime_min"] = "7s", ["gateway.lwm2m.lifetime_max"] = "7h", ["gateway.lwm2m.qmode_time_window"] = "7s",
+            ["gateway.lwm2m.enable"] = "false", ["enable"] = "false", ["enable_authn"] = "false", ["bind"] = "9", ["access_rules"] = "[\"deny all\"]",
+            ["max_connections"] = "9", ["max_conn_rate"] = "9", ["recbuf"] = "9", ["sndbuf"] = "9",
             ["gateway.lwm2m.xml_dir"] = configuration.Folder, ["gateway.lwm2m.auto_observe"] = "true", ["gateway.lwm2m.update_msg_publish_condition"] = "contains_object_list",
         };
         foreach (var entry in ConfigurationHelp.AllKeys().Where(k => k.Key.Live))
         {
-            var value = other.GetValueOrDefault(entry.Path) ?? (entry.Key.Name == "qos" ? "2" : "changed");
+            var value = other.GetValueOrDefault(entry.Path) ?? other.GetValueOrDefault(entry.Key.Name) ?? (entry.Key.Name == "qos" ? "2" : "changed");
             var whole = new[] { ".lifecycle.qos", ".send.qos", ".online.qos" }.Any(optional => entry.Path.EndsWith(optional, StringComparison.Ordinal))
                 ? $"\n{entry.Path.Replace(".qos", ".topic", StringComparison.Ordinal)} = x" : "";
-            var live = Start("");
-            configuration.Write("a.conf", $"{entry.Path} = {value}{whole}\nkafka.topic_prefix = changed");
+            const string Basis = "gateway.lwm2m.listeners { udp.NAME { bind = 1, health_check { request = a, reply = b } }, dtls.NAME { bind = 2, health_check { request = a, reply = b } } }\n";
+            var live = Start(Basis);
+            var before = live.Current;
+            configuration.Write("a.conf", $"{Basis}{entry.Path} = {value}{whole}\nkafka.topic_prefix = changed");
             Assert.True(live.Poll(log), entry.Path);
-            var changed = ConfigurationDifference.Between(new GatewayConfiguration(), live.Current);
-            Assert.Contains((entry.Path, true), changed);
+            var changed = ConfigurationDifference.Between(before, live.Current);
+            Assert.Contains(changed, c => c.Live && (c.Path == entry.Path || c.Path == entry.Path + ".0"));
             // xml_dir is resolved to a folder when it is read.
             Assert.All(changed.Where(c => c.Path != "gateway.lwm2m.xml_dir"), c => Assert.True(c.Live, c.Path));
         }
