@@ -28,6 +28,7 @@ sealed partial class HttpBackend : IDisposable
     readonly ResiliencePipeline<HttpReply> _pipeline;
     readonly ILogger _logger;
     readonly string _name;
+    int _toldOfAcl;
 
     /// <param name="name">For logs: "gateway.lwm2m.authentication".</param>
     /// <param name="options">The server.</param>
@@ -94,6 +95,8 @@ sealed partial class HttpBackend : IDisposable
             (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(cancellation));
         if (reply.Result == HttpResult.Unreachable)
             LogNoAnswer(_name, (int)response.StatusCode);
+        if (reply.HasAcl && Interlocked.Exchange(ref _toldOfAcl, 1) == 0)
+            LogAcl(_name);
         return reply;
     }
 
@@ -141,6 +144,9 @@ sealed partial class HttpBackend : IDisposable
 
     [LoggerMessage(22, LogLevel.Error, "{Name}: the server fails and is left alone for {Seconds} s; devices are answered 5.03 meanwhile")]
     partial void LogLeftAlone(string name, double seconds);
+
+    [LoggerMessage(28, LogLevel.Warning, "{Name}: the answer holds an acl, which is not taken here; authorization.sources decides what a device may do")]
+    partial void LogAcl(string name);
 
     [LoggerMessage(23, LogLevel.Error, "{Name}.ssl: a certificate cannot be read: {Reason}")]
     partial void LogCertificate(string name, string reason);

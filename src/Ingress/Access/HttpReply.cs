@@ -12,6 +12,9 @@ sealed record HttpReply(HttpResult Result)
     /// <summary>Unix time in s; 0 = the answer names none.</summary>
     public long ExpireAt { get; private init; }
 
+    /// <summary>The answer holds EMQX's <c>acl</c>, a list of permissions, which is not taken here.</summary>
+    public bool HasAcl { get; private init; }
+
     public IReadOnlyDictionary<string, string> Attributes { get; private init; } = new Dictionary<string, string>();
 
     /// <summary>
@@ -39,12 +42,14 @@ sealed record HttpReply(HttpResult Result)
             {
                 IsSuperuser = Text(root, "is_superuser") == "true",
                 ExpireAt = Time(Text(root, "expire_at")),
+                HasAcl = root.TryGetProperty("acl", out _),
                 Attributes = root.TryGetProperty("client_attrs", out var attributes) && attributes.ValueKind == JsonValueKind.Object
                     ? TextsOf(attributes)
                     : new Dictionary<string, string>(),
             };
         }
-        catch (JsonException)
+        // The latter: half a surrogate pair in a text.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return Unreachable;
         }

@@ -31,7 +31,7 @@ readonly struct Peer : IEquatable<Peer>
     /// <summary>Who is behind it: the address alone, of IPv6 its first 64 bits, which is what one subscriber has.</summary>
     public Peer Source => new(_high, IsIPv4 ? _low : 0, 0, 0, 0);
 
-    bool IsIPv4 => _high == 0 && _low >> 32 == 0xFFFF;
+    public bool IsIPv4 => _high == 0 && _low >> 32 == 0xFFFF;
 
     public static Peer From(IPEndPoint endPoint, int listener)
     {

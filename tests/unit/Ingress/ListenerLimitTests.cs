@@ -35,6 +35,8 @@ public sealed class ListenerLimitTests
         var gateway = Gateway(new UdpListenerOptions { Bind = BindAddress.Any(0), AccessRules = Rules("deny ::/0", "allow 0.0.0.0/0") });
         gateway.Receive([0x40, 0x00, 0x12, 0x34], From("2001:db8::1"));
         Assert.Empty(gateway.Sent);
+        gateway.Receive([0x40, 0x00, 0x12, 0x34], Office);
+        Assert.Equal("70001234", gateway.NextHex());
         gateway = Gateway(new UdpListenerOptions { Bind = BindAddress.Any(0), AccessRules = Rules("deny 0.0.0.0/0") });
         gateway.Receive([0x40, 0x00, 0x12, 0x34], Office);
         Assert.Empty(gateway.Sent);
