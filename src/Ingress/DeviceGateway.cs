@@ -52,6 +52,7 @@ sealed class DeviceGateway
     readonly Arrivals _arrivals;
     readonly Reception _reception;
     readonly Reviews _reviews;
+    bool _hasResumed;
 
     public DeviceGateway(Node node)
     {
@@ -66,8 +67,8 @@ sealed class DeviceGateway
         _reviews = new Reviews(node, _work, records) { End = (session, reason) => _registrations!.End(session, EventKind.Expired, reason) };
         _registrations = new RegistrationInterface(node, _messages, _work, records, _reception, _reviews);
         _outcomes = new Outcomes(node, _messages);
-        _operations = new OperationRunner(node, _work, records, _outcomes) { Kick = Kick };
-        _notifications = new Notifications(node, _messages, _work, _operations);
+        _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _outcomes) { Kick = Kick };
+        _notifications = new Notifications(node, _messages, _work, _operations, new Roaming(node, _messages, _work, records));
         _log.Counted += OnCounted;
     }
 
@@ -127,10 +128,12 @@ sealed class DeviceGateway
     {
         lock (_node.Gate)
         {
+            _hasResumed = true;
             foreach (var session in _node.Sessions.All.Where(_node.Owns).ToList())
             {
                 if (!isAnnounced(session.ToRecord()))
                     _work.Finish(session);
+                _operations.Resume(session);
                 ScheduleNext(session);
             }
         }
@@ -284,8 +287,8 @@ sealed class DeviceGateway
         }
 
         _reviews.OnCounted(session, record, isNewRegistration);
-        if (isNewRegistration)
-            _operations.OnRegistered(session);
+        if (_hasResumed)
+            _operations.OnCounted(session, isNewRegistration);
         ScheduleNext(session);
     }
 
@@ -333,7 +336,7 @@ sealed class DeviceGateway
 
         ScheduleNext(session);
         // Kafka did not take what was due.
-        if (session.ScheduledAt <= now)
+        if (_node.Timetable.DueTime(session) <= now)
             _node.Timetable.Schedule(session, now + RetryAfter);
     }
 
@@ -365,5 +368,5 @@ sealed class DeviceGateway
         _node.Log.TryAppend(_node.Topics.Sessions, -1, session.Key, null, Unheeded.Sink, 0);
     }
 
-    static long GoneAt(Session session) => session.RefreshWritten + session.Lifetime + (long)GoneIsKept.TotalMilliseconds;
+    static long GoneAt(Session session) => session.RefreshWritten + (long)GoneIsKept.TotalMilliseconds;
 }

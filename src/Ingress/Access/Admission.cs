@@ -81,7 +81,7 @@ sealed partial class Admission : IAdmission, IDisposable
         var verdict = new Verdict(VerdictKind.Admitted) { Client = client, IsSuperuser = authentication.IsSuperuser, AdmittedUntilMs = authentication.ExpireAt * 1000 };
         if (verdict.IsSuperuser || !_authorizer.Decides)
             return verdict;
-        if (await _authorizer.AuthorizeAsync(options, question.Endpoint, client, stopping) is not { } authorized)
+        if (await _authorizer.AuthorizeAsync(options, question with { Client = client }, stopping) is not { } authorized)
             return new Verdict(VerdictKind.Unreachable);
         if (authorized.First is { } first && _live.Current.Authorization.DenyAction == "disconnect")
             return new Verdict(VerdictKind.Refused) { Reason = $"not authorized: {first.Action} {first.Topic}" };

@@ -20,10 +20,10 @@ sealed class Authorizer : IDisposable
     public bool Decides => _sources.Count > 0 || _deniesUnmatched;
 
     /// <summary>What is denied, and where the first denied topic is; null where somebody who had to be asked did not answer.</summary>
-    public async Task<(Denied Bits, DeviceTopic? First)?> AuthorizeAsync(Lwm2mOptions options, string endpoint, ClientIdentity client, CancellationToken stopping)
+    public async Task<(Denied Bits, DeviceTopic? First)?> AuthorizeAsync(Lwm2mOptions options, AdmissionQuestion question, CancellationToken stopping)
     {
-        var topics = DeviceTopics.Of(options, endpoint, client).ToList();
-        var allowed = await Task.WhenAll(topics.Select(topic => AllowsAsync(topic, endpoint, client, stopping)));
+        var topics = DeviceTopics.Of(options, question.Endpoint, question.Client).ToList();
+        var allowed = await Task.WhenAll(topics.Select(topic => AllowsAsync(topic, question, stopping)));
         if (Array.Exists(allowed, a => a is null))
             return null;
         var denied = topics.Where((_, i) => allowed[i] == false).ToList();
@@ -32,9 +32,12 @@ sealed class Authorizer : IDisposable
 
     public void Dispose() => _sources.ForEach(source => source.Dispose());
 
-    async Task<bool?> AllowsAsync(DeviceTopic topic, string endpoint, ClientIdentity client, CancellationToken stopping)
+    async Task<bool?> AllowsAsync(DeviceTopic topic, AdmissionQuestion question, CancellationToken stopping)
     {
-        var values = new DeviceValues(endpoint, client, password: null) { Topic = topic.Topic, Action = topic.Action, Qos = topic.Qos, Mountpoint = topic.Mountpoint };
+        var values = new DeviceValues(question.Endpoint, question.Client, password: null)
+        {
+            Peerhost = question.Peerhost, Topic = topic.Topic, Action = topic.Action, Qos = topic.Qos, Mountpoint = topic.Mountpoint,
+        };
         foreach (var source in _sources)
         {
             var reply = await source.AskAsync(values, stopping);

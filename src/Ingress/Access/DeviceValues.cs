@@ -5,6 +5,8 @@ namespace Ingress.Access;
 /// <summary>What placeholders stand for when a server is asked about a device.</summary>
 sealed class DeviceValues(string endpoint, ClientIdentity client, string? password)
 {
+    public string Peerhost { get; init; } = client.Peerhost;
+
     /// <summary>Where a topic is asked about.</summary>
     public string? Topic { get; init; }
 
@@ -21,7 +23,7 @@ sealed class DeviceValues(string endpoint, ClientIdentity client, string? passwo
         "clientid" => client.Clientid,
         "username" => client.Username,
         "password" => password,
-        "peerhost" => client.Peerhost,
+        "peerhost" => Peerhost,
         "endpoint_name" => endpoint,
         "zone" => client.Zone,
         "listener" => client.Listener,

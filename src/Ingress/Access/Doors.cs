@@ -16,7 +16,7 @@ sealed class Doors(Node node)
     {
         var configuration = node.Configuration();
         var state = _state;
-        if (state is null || !ReferenceEquals(state.Configuration, configuration) || state.Doors.Length != node.Listeners.Count)
+        if (state is null || !ReferenceEquals(state.Configuration, configuration) || peer.Listener >= state.Doors.Length)
             _state = state = Take(configuration);
         return peer.Listener >= state.Doors.Length || state.Doors[peer.Listener] is not { } door || Passes(door, peer, datagram);
     }

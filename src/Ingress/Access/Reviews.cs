@@ -66,7 +66,8 @@ sealed class Reviews(Node node, SessionWork work, SessionRecords records)
 
         _underWay++;
         var registration = session.RegistrationId;
-        node.Admission.Ask(new AdmissionQuestion(session.Endpoint, record.Client, Password: null, IsReview: true), verdict =>
+        var question = new AdmissionQuestion(session.Endpoint, record.Client, Password: null, IsReview: true) { Peerhost = session.Peer.ToEndPoint().Address.ToString() };
+        node.Admission.Ask(question, verdict =>
         {
             lock (node.Gate)
             {

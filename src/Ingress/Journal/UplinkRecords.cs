@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Contracts;
 using Google.Protobuf;
 using Ingress.Registrations;
@@ -36,10 +37,10 @@ static class UplinkRecords
         return context;
     }
 
-    /// <summary>An event of the session as it stands; the caller adds what happened.</summary>
-    public static UplinkEvent Event(Session session, EventKind kind, EventId id, long receivedNs)
+    /// <summary>An event of the session as it stands, <paramref name="record"/> being the one that counts; the caller adds what happened.</summary>
+    public static UplinkEvent Event(Session session, SessionRecord record, EventKind kind, EventId id, long receivedNs)
     {
-        var happened = UplinkEvent.Parser.ParseFrom(session.EventContext);
+        var happened = ContextOf(record);
         Stamp(happened, kind, id, receivedNs);
         happened.Sequence = ++session.Sequence;
         return happened;
@@ -76,6 +77,17 @@ static class UplinkRecords
         frame.Token.CopyTo(what[11..]);
         BinaryPrimitives.WriteUInt32BigEndian(what[19..], frame.Observe ?? uint.MaxValue);
         BinaryPrimitives.WriteUInt64BigEndian(what[23..], MessageDigest.Of(frame.Payload));
+        return EventId.Of(what);
+    }
+
+    /// <summary>The id of the answer to an observation that was repeated because of the session record with that number.</summary>
+    public static EventId RenewalId(ulong registrationId, ulong cause, string path)
+    {
+        var what = new byte[17 + Encoding.UTF8.GetByteCount(path)];
+        BinaryPrimitives.WriteUInt64BigEndian(what, registrationId);
+        what[8] = (byte)EventKind.Notified;
+        BinaryPrimitives.WriteUInt64BigEndian(what.AsSpan(9), cause);
+        Encoding.UTF8.GetBytes(path, what.AsSpan(17));
         return EventId.Of(what);
     }
 

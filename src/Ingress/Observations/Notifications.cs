@@ -9,7 +9,7 @@ using Protocol.Coap;
 namespace Ingress.Observations;
 
 /// <summary>Step 4 for notifications (RFC 7641): one record on the uplink topic, and when Kafka has it, the acknowledgement.</summary>
-sealed class Notifications(Node node, MessageLayer messages, SessionWork work, OperationRunner operations)
+sealed class Notifications(Node node, MessageLayer messages, SessionWork work, OperationRunner operations, Roaming roaming)
 {
     readonly Stack<Receipt> _receipts = new();
     byte[] _scratch = new byte[4096];
@@ -27,9 +27,7 @@ sealed class Notifications(Node node, MessageLayer messages, SessionWork work, O
         var session = observed.Session;
         if (!session.Peer.Equals(message.Requester.Peer))
         {
-            // Without security anybody could speak for the device. It will update its registration, or be told that it has none.
-            node.Telemetry.FromElsewhere.Add(1);
-            messages.Forget(message.Requester);
+            roaming.Follow(session, message);
             return;
         }
 
@@ -52,7 +50,7 @@ sealed class Notifications(Node node, MessageLayer messages, SessionWork work, O
             observed.Freshest = new ObserveFreshness(fresh, now);
         // An error ends the observation (RFC 7641 section 3.2).
         if (!frame.Code.IsSuccess)
-            operations.Forget(session, observed.Observation.Path);
+            operations.EndObservation(session, observed.Path, frame.Code);
         node.Telemetry.Notifications.Add(1);
     }
 

@@ -1,7 +1,7 @@
 using Contracts;
 using Ingress.Messages;
+using Ingress.Observations;
 using Ingress.Registrations;
-using Messaging;
 using Protocol.Coap;
 
 namespace Ingress.Operations;
@@ -12,25 +12,22 @@ namespace Ingress.Operations;
 /// </summary>
 sealed class OperationRunner
 {
-    /// <summary>Observations whose tokens are written down together.</summary>
-    const int MostMarkedTogether = 16;
-
     const int LargestRequest = 65_000;
     const string MayHaveBeenDone = "unknown: it was started before a crash and may have been carried out";
     const int MostRecent = 1 << 16;
 
     readonly Node _node;
     readonly SessionWork _work;
-    readonly SessionRecords _records;
+    readonly Wishes _wishes;
     readonly Outcomes _outcomes;
     readonly RecentIds _taken = new(MostRecent);
     readonly byte[] _request = new byte[LargestRequest];
 
-    public OperationRunner(Node node, SessionWork work, SessionRecords records, Outcomes outcomes)
+    public OperationRunner(Node node, SessionWork work, Wishes wishes, Outcomes outcomes)
     {
         _node = node;
         _work = work;
-        _records = records;
+        _wishes = wishes;
         _outcomes = outcomes;
     }
 
@@ -67,9 +64,9 @@ sealed class OperationRunner
         }
 
         var queue = session.Operations ??= new OperationQueue();
-        if (queue.Waiting.Count >= _node.Configuration().Ingress.MaxQueuedCommands)
+        if (queue.Commands is var waiting && waiting >= _node.Configuration().Ingress.MaxQueuedCommands)
         {
-            _outcomes.Ended(session, operation, Outcome.QueueFull, $"queue full: {queue.Waiting.Count} commands wait for this device");
+            _outcomes.Ended(session, operation, Outcome.QueueFull, $"queue full: {waiting} commands wait for this device");
             return;
         }
 
@@ -83,12 +80,13 @@ sealed class OperationRunner
         if (session.Operations is not { } queue || session.Job is not null || !_node.Owns(session))
             return;
         EndOverdue(session, queue);
-        if (session.IsLive && queue.Active is null)
-            queue.Active = queue.TakeNext(o => o.Operation.Immediate || !IsAsleep(session));
+        while (session.IsLive && (queue.Active ??= queue.TakeNext(o => o.Operation.Immediate || !IsAsleep(session))) is { Exchange: null } taken
+            && Wishes.IsStale(session, queue, taken))
+            queue.Active = null;
         if (queue.Active is { Exchange: null } next && session.IsLive)
             StartOrMark(session, queue, next);
-        else if (queue.Forgotten.Count > 0)
-            Mark(session, queue, null);
+        else if (queue is { Active: null, Marks.Count: > 0 })
+            _wishes.Mark(session, queue, null);
         if (queue.IsIdle && session.Job is null)
             session.Operations = null;
     }
@@ -100,6 +98,8 @@ sealed class OperationRunner
             return false;
         switch (exchange.OnMessage(_node.Clock.Milliseconds, message.Frame))
         {
+            case ExchangeStep.Acknowledged when active.Renews > 0:
+                break;
             case ExchangeStep.Acknowledged:
                 _outcomes.Acknowledged(session, active.Operation);
                 break;
@@ -116,11 +116,10 @@ sealed class OperationRunner
         return true;
     }
 
-    /// <summary>The observation of that path is over.</summary>
-    public void Forget(Session session, string path)
+    /// <summary>The device has ended the observation of that path.</summary>
+    public void EndObservation(Session session, string path, CoapCode code)
     {
-        session.Operations ??= new OperationQueue();
-        session.Operations.Forgotten.Add(path);
+        Wishes.Ended(session, path, code);
         Pump(session);
     }
 
@@ -144,9 +143,29 @@ sealed class OperationRunner
         Pump(session);
     }
 
-    /// <summary>The device has registered anew: it knows nothing of the request that is under way.</summary>
-    public void OnRegistered(Session session)
+    /// <summary>A record of a session of ours counts: observes what that makes due.</summary>
+    public void OnCounted(Session session, bool isNewRegistration)
     {
+        if (isNewRegistration)
+            OnRegistered(session);
+        if (session.IsLive)
+            Wishes.Plan(session);
+        else
+            session.Operations?.RemoveRenewals();
+    }
+
+    /// <summary>This process goes on where another has ended: what is due is due now.</summary>
+    public void Resume(Session session)
+    {
+        if (session.IsLive)
+            Wishes.Plan(session, hasRestarted: true);
+        Pump(session);
+    }
+
+    // The device knows nothing of the request that is under way, nor of what it observed.
+    void OnRegistered(Session session)
+    {
+        session.Operations?.BeginAnew();
         if (session.Operations?.Active is not { Exchange: not null } active)
             return;
         if (active.IsOnceOnly)
@@ -172,9 +191,9 @@ sealed class OperationRunner
     {
         if (session.Operations is not { } queue)
             return;
-        foreach (var operation in queue.Waiting)
+        foreach (var operation in queue.Waiting.Where(o => o.Renews == 0))
             _taken.Remove(operation.Id);
-        if (queue.Active is { } active)
+        if (queue.Active is { Renews: 0 } active)
             _taken.Remove(active.Id);
         session.Operations = null;
     }
@@ -183,14 +202,14 @@ sealed class OperationRunner
     {
         if (operation.Kind == OperationKind.Kick)
         {
-            foreach (var waiting in session.Operations?.Waiting.ToList() ?? [])
+            foreach (var waiting in session.Operations?.Waiting.Where(o => o.Renews == 0).ToList() ?? [])
                 Cancel(session, waiting, "cancelled: the client was kicked");
             _outcomes.Managed(session, operation, session.IsLive ? CoapCode.Deleted : CoapCode.NotFound);
             Kick(session);
             return;
         }
 
-        var cancelled = session.Operations?.Waiting.FirstOrDefault(o => o.Id == operation.TargetCommandId);
+        var cancelled = session.Operations?.Waiting.FirstOrDefault(o => o.Renews == 0 && o.Id == operation.TargetCommandId);
         if (cancelled is not null)
             Cancel(session, cancelled, "cancelled");
         _outcomes.Managed(session, operation, cancelled is null ? CoapCode.NotFound : CoapCode.Deleted);
@@ -200,10 +219,12 @@ sealed class OperationRunner
     {
         session.Operations!.Remove(waiting);
         _outcomes.Ended(session, waiting.Operation, Outcome.Cancelled, reason);
+        Wishes.Withdraw(session, session.Operations, waiting);
     }
 
     bool IsAsleep(Session session) => session.IsQueueMode
-        && _node.Clock.Milliseconds - session.LastHeard >= _node.Configuration().Lwm2m.QmodeTimeWindow.TotalMilliseconds;
+        && (_node.Clock.Milliseconds - session.LastHeard >= _node.Configuration().Lwm2m.QmodeTimeWindow.TotalMilliseconds
+            || session.Operations?.UnansweredSince == session.LastHeard);
 
     void EndOverdue(Session session, OperationQueue queue)
     {
@@ -220,6 +241,7 @@ sealed class OperationRunner
     QueuedOperation? EndUnsent(Session session, QueuedOperation operation)
     {
         _outcomes.Ended(session, operation.Operation, Outcome.NeverSent, "expired: the device was not to be reached before the deadline");
+        Wishes.Withdraw(session, session.Operations!, operation);
         return null;
     }
 
@@ -227,8 +249,10 @@ sealed class OperationRunner
     {
         if (next.IsOnceOnly)
             StartOnce(session, queue, next);
-        else if (NeedsMark(session, next.Operation))
-            Mark(session, queue, next);
+        else if (!Wishes.HasRoomFor(session, next))
+            EndActive(session, next, Outcome.QueueFull, $"queue full: {Wishes.MostPerDevice} paths of this device are observed already");
+        else if (Wishes.NeedsMark(session, queue, next))
+            _wishes.Mark(session, queue, next);
         else
             Send(session, queue, next);
     }
@@ -239,7 +263,7 @@ sealed class OperationRunner
         switch (session.ToRecord().Started.FirstOrDefault(s => s.CommandId == next.Id))
         {
             case null:
-                Mark(session, queue, next);
+                _wishes.Mark(session, queue, next);
                 break;
             case var started when (long)started.Epoch == _node.Epoch && started.Slot == _node.Slot:
                 Send(session, queue, next);
@@ -250,64 +274,14 @@ sealed class OperationRunner
         }
     }
 
-    // The token of an observation stands in a record that counts before its GET leaves.
-    static bool NeedsMark(Session session, DownlinkOperation operation) =>
-        operation.Kind == OperationKind.Observe && Find(session, operation)?.Command.CommandId != operation.Command.CommandId;
-
-    static Observation? Find(Session session, DownlinkOperation operation) =>
-        Array.Find(session.Observed, o => o.Observation.Path == operation.Path)?.Observation;
-
-    void Mark(Session session, OperationQueue queue, QueuedOperation? next)
-    {
-        var observations = session.Observed.Select(o => o.Observation).Where(o => !queue.Forgotten.Contains(o.Path)).ToList();
-        if (next is { Operation.Kind: OperationKind.Observe })
-        {
-            // Of several for one path the first goes first; the others take their turn.
-            var together = queue.Waiting.Where(o => o.Operation.Kind == OperationKind.Observe).Prepend(next);
-            foreach (var observe in together.DistinctBy(o => o.Operation.Path).Take(MostMarkedTogether))
-                Want(observations, observe.Operation);
-        }
-
-        var started = next is { IsOnceOnly: true } ? [next.Operation] : Array.Empty<DownlinkOperation>();
-        if (_work.TryStart(session, _records.Marked(session, observations, started), changesRegistration: false) != AppendStatus.Handed)
-        {
-            _node.Timetable.Schedule(session, _node.Clock.Milliseconds + 100);
-            return;
-        }
-
-        queue.Forgotten.Clear();
-    }
-
-    // One token per registration and path, whoever wanted it.
-    void Want(List<Observation> observations, DownlinkOperation operation)
-    {
-        var known = observations.FindIndex(o => o.Path == operation.Path);
-        var token = known >= 0 ? observations[known].Token : null;
-        if (token is null)
-        {
-            Span<byte> bytes = stackalloc byte[CoapFrame.MaxTokenLength];
-            token = Google.Protobuf.ByteString.CopyFrom(_node.Identifiers.NextToken().CopyTo(bytes));
-        }
-
-        var wanted = new Observation { Token = token, Path = operation.Path, Command = operation.Command, Wanted = true };
-        wanted.Queries.Add(operation.Queries);
-        if (known >= 0)
-            observations[known] = wanted;
-        else
-            observations.Add(wanted);
-    }
-
     void Send(Session session, OperationQueue queue, QueuedOperation next)
     {
         var operation = next.Operation;
-        var observation = operation.Kind is OperationKind.Observe or OperationKind.CancelObservation ? Find(session, operation) : null;
-        var token = observation is null ? _node.Identifiers.NextToken() : new CoapToken(observation.Token.Span);
+        var token = _wishes.TokenFor(session, operation);
         var messageId = session.NextMessageId++;
         if (!OperationRequest.TryWrite(operation, session.ToRecord().AlternatePath, messageId, token, _request, out var length))
         {
-            queue.Active = null;
-            _outcomes.Ended(session, operation, Outcome.Invalid, "the request does not fit into a datagram");
-            Pump(session);
+            EndActive(session, next, Outcome.Invalid, "the request does not fit into a datagram");
             return;
         }
 
@@ -318,25 +292,19 @@ sealed class OperationRunner
         _node.Outlet.Send(session.Peer, next.Datagram);
         _node.Timetable.Schedule(session, next.Exchange.NextDeadline);
         _node.Telemetry.Requests.Add(1);
+        if (next.Renews > 0)
+            _node.Telemetry.Renewed.Add(1);
     }
 
     void Complete(Session session, QueuedOperation active, in Message message)
     {
-        var operation = active.Operation;
-        _outcomes.Answered(session, operation, message);
+        if (active.Renews > 0)
+            _outcomes.ObservedAgain(session, active, message);
+        else
+            _outcomes.Answered(session, active.Operation, message);
         session.Operations!.Active = null;
-        var observes = operation.Kind == OperationKind.Observe && message.Frame is { Code.IsSuccess: true, Observe: not null };
-        if (observes)
-            NoteFreshness(session, operation.Path, message.Frame.Observe!.Value);
-        else if (operation.Kind is OperationKind.Observe or OperationKind.CancelObservation)
-            session.Operations.Forgotten.Add(operation.Path);
+        _wishes.Answered(session, session.Operations, active, message.Frame);
         Pump(session);
-    }
-
-    void NoteFreshness(Session session, string path, uint sequence)
-    {
-        if (Array.Find(session.Observed, o => o.Observation.Path == path) is { } observed)
-            observed.Freshest = new ObserveFreshness(sequence, _node.Clock.Milliseconds);
     }
 
     // A device that sleeps is asked again when it wakes, as long as that does no harm.
@@ -346,6 +314,7 @@ sealed class OperationRunner
         {
             active.Exchange = null;
             session.Operations!.PutBack(active);
+            session.Operations.UnansweredSince = session.LastHeard;
             return;
         }
 
@@ -354,10 +323,10 @@ sealed class OperationRunner
 
     void EndActive(Session session, QueuedOperation active, Outcome ending, string reason)
     {
-        _outcomes.Ended(session, active.Operation, ending, reason);
+        if (active.Renews == 0)
+            _outcomes.Ended(session, active.Operation, ending, reason);
         session.Operations!.Active = null;
-        if (active.Operation.Kind == OperationKind.Observe)
-            session.Operations.Forgotten.Add(active.Operation.Path);
+        Wishes.Failed(session, session.Operations, active);
         Pump(session);
     }
 }

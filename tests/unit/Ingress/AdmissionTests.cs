@@ -261,7 +261,8 @@ public sealed class AdmissionTests
         Assert.Equal(0, _asked.Open);
         Update(GatewayUnderTest.Elsewhere);
         _gateway.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("2001:db8::2", _asked.Admit(Denied.Notify).Client.Peerhost);
+        var question = _asked.Admit(Denied.Notify);
+        Assert.Equal(("2001:db8::2", "192.0.2.1"), (question.Peerhost, question.Client.Peerhost));
         _gateway.Log.Settle();
         Assert.Equal((uint)Denied.Notify, _gateway.Log.Registrations.Last().Denied);
 
