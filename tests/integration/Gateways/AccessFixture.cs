@@ -7,7 +7,10 @@ public sealed class AccessFixture : StandaloneFixture
 {
     internal AskedServer Server { get; private set; } = null!;
 
-    private protected override string Configuration => $$"""
+    private protected override string Configuration => With("");
+
+    /// <summary>The configuration with more listeners.</summary>
+    internal string With(string listeners) => $$"""
         gateway.lwm2m {
           mountpoint = "lwm2m/${client_attrs.tenant}/${endpoint_name}/"
           translators {
@@ -26,6 +29,7 @@ public sealed class AccessFixture : StandaloneFixture
             body { username = "${username}", password = "${password}", clientid = "${clientid}" }
           }
           listeners.udp.default { bind = "127.0.0.1:0", health_check { request = "are you there?", reply = "yes" } }
+          {{listeners}}
           listeners.udp.named { bind = "127.0.0.1:0", access_rules = ["deny all"] }
         }
         authorization {
