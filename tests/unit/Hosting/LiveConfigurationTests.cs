@@ -2,7 +2,6 @@ using Contracts.Configuration;
 using Hosting;
 using Hosting.Configuration;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Pipeline.Tests.Hosting;
@@ -21,14 +20,14 @@ public sealed class LiveConfigurationTests : IDisposable
         List<GatewayConfiguration> announced = [];
         live.Changed += announced.Add;
 
-        Assert.False(live.Poll(log));
+        Assert.False(live.Poll());
         configuration.Write("a.conf", "gateway.lwm2m { auto_observe = true, translators.notify { topic = n, qos = 2 } }");
 
-        Assert.True(live.Poll(log));
+        Assert.True(live.Poll());
         Assert.Equal(AutoObserve.All, live.Current.Lwm2m.AutoObserve);
         Assert.Equal(new TopicMapping { Topic = "n", Qos = 2 }, live.Current.Lwm2m.Translators.Notify);
         Assert.Same(live.Current, Assert.Single(announced));
-        Assert.False(live.Poll(log));
+        Assert.False(live.Poll());
     }
 
     [Theory]
@@ -40,13 +39,13 @@ public sealed class LiveConfigurationTests : IDisposable
         var before = live.Current;
         configuration.Write("a.conf", broken);
 
-        Assert.False(live.Poll(log));
+        Assert.False(live.Poll());
         Assert.Same(before, live.Current);
         Assert.Contains(log.Text, l => l.Contains(expected, StringComparison.Ordinal));
         Assert.Contains(log.Text, l => l.Contains("last good one", StringComparison.Ordinal));
 
         configuration.Write("a.conf", "gateway.lwm2m.lifetime_min = 4s");
-        Assert.True(live.Poll(log));
+        Assert.True(live.Poll());
         Assert.Equal(TimeSpan.FromSeconds(4), live.Current.Lwm2m.LifetimeMin);
     }
 
@@ -56,7 +55,7 @@ public sealed class LiveConfigurationTests : IDisposable
         var live = Start("gateway.lwm2m.lifetime_min = 3s");
         File.Delete(Path.Combine(configuration.Folder, "a.conf"));
 
-        Assert.False(live.Poll(log));
+        Assert.False(live.Poll());
         Assert.Equal(TimeSpan.FromSeconds(3), live.Current.Lwm2m.LifetimeMin);
     }
 
@@ -66,12 +65,12 @@ public sealed class LiveConfigurationTests : IDisposable
         var live = Start("kafka.topic_prefix = a");
         configuration.Write("a.conf", "kafka.topic_prefix = b\ngateway.lwm2m.lifetime_min = 4s");
 
-        Assert.True(live.Poll(log));
+        Assert.True(live.Poll());
         Assert.Equal("a", live.Current.Kafka.TopicPrefix);
         Assert.Single(log.Text, l => l.Contains("need a restart: kafka.topic_prefix", StringComparison.Ordinal));
 
         configuration.Write("a.conf", "kafka.topic_prefix = b\ngateway.lwm2m.lifetime_min = 5s");
-        Assert.True(live.Poll(log));
+        Assert.True(live.Poll());
         Assert.Single(log.Text, l => l.Contains("need a restart", StringComparison.Ordinal));
     }
 
@@ -95,12 +94,23 @@ public sealed class LiveConfigurationTests : IDisposable
             var live = Start(Basis);
             var before = live.Current;
             configuration.Write("a.conf", $"{Basis}{entry.Path} = {value}{whole}\nkafka.topic_prefix = changed");
-            Assert.True(live.Poll(log), entry.Path);
+            Assert.True(live.Poll(), entry.Path);
             var changed = ConfigurationDifference.Between(before, live.Current);
             Assert.Contains(changed, c => c.Live && (c.Path == entry.Path || c.Path == entry.Path + ".0"));
             // xml_dir is resolved to a folder when it is read.
             Assert.All(changed.Where(c => c.Path != "gateway.lwm2m.xml_dir"), c => Assert.True(c.Live, c.Path));
         }
+    }
+
+    [Fact]
+    public void Listeners_come_and_go_and_keep_what_waits_for_a_start()
+    {
+        var live = Start("gateway.lwm2m.listeners.udp { a { bind = 1, mountpoint = \"x/\" }, b { bind = 2 } }");
+        configuration.Write("a.conf", "gateway.lwm2m.listeners.udp { a { bind = 3, mountpoint = \"y/\" }, c { bind = 4, mountpoint = \"z/\" } }");
+        Assert.True(live.Poll());
+        var listeners = live.Current.Lwm2m.Listeners.Udp;
+        Assert.Equal(["a", "c"], listeners.Keys.Order());
+        Assert.Equal((3, "x/", 4, "z/"), (listeners["a"].Bind.Port, listeners["a"].Mountpoint, listeners["c"].Bind.Port, listeners["c"].Mountpoint));
     }
 
     [Fact]
@@ -111,7 +121,7 @@ public sealed class LiveConfigurationTests : IDisposable
         Assert.Equal(folder, live.Current.Lwm2m.XmlDir);
 
         configuration.Write("a.conf", "gateway.lwm2m.xml_dir = nowhere");
-        Assert.False(live.Poll(log));
+        Assert.False(live.Poll());
         Assert.Equal(folder, live.Current.Lwm2m.XmlDir);
         Assert.Single(log.Text, l => l.Contains("nowhere", StringComparison.Ordinal) && l.EndsWith("stay as they are: " + folder, StringComparison.Ordinal));
     }
@@ -123,7 +133,7 @@ public sealed class LiveConfigurationTests : IDisposable
         var changed = new TaskCompletionSource();
         live.Changed += _ => changed.TrySetResult();
         var time = new FakeTimeProvider();
-        using var watcher = new ConfigurationWatcher(live, time, NullLogger<ConfigurationWatcher>.Instance);
+        using var watcher = new ConfigurationWatcher(live, time);
         await watcher.StartAsync(CancellationToken.None);
         configuration.Write("a.conf", "gateway.lwm2m.lifetime_min = 4s");
 
@@ -143,7 +153,7 @@ public sealed class LiveConfigurationTests : IDisposable
         var sources = configuration.Sources([configuration.Write("a.conf", text)]);
         var report = sources.Read();
         Assert.Empty(report.Problems);
-        return new LiveConfiguration(report.Configuration, sources);
+        return new LiveConfiguration(report.Configuration, sources) { Logger = log };
     }
 
     sealed class Lines : ILogger
