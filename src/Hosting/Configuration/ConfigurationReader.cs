@@ -119,6 +119,9 @@ internal sealed class ConfigurationReader
 
     object? ReadInner(object? before, Type type, SettingNode node, string path)
     {
+        // A list of one: what EMQX writes for its MQTT authenticators, and the operator copies.
+        if (node.Items is [{ Members: not null } only])
+            node = only;
         if (node.Members is null)
         {
             report.Problems.Add(new ConfigurationProblem(path, node.Text, "must be a section: { key = value, ... }", node.Origin));

@@ -1,4 +1,7 @@
+using Ingress.Access;
+
 namespace Ingress.Messages;
 
 /// <summary>A message that is kept, because its turn comes later or it may have to be decided again.</summary>
-sealed record HeldMessage(Requester Requester, byte[] Datagram);
+/// <param name="Verdict">Of a Register that was asked about.</param>
+sealed record HeldMessage(Requester Requester, byte[] Datagram, Verdict? Verdict = null);

@@ -1,9 +1,10 @@
+using Ingress.Access;
 using Protocol.Coap;
 
 namespace Ingress.Messages;
 
 /// <summary>A message that is being processed: its bytes, who to answer, and what was found out about it before.</summary>
-readonly ref struct Message(CoapFrame frame, Requester requester, bool isAtEndOfLog)
+readonly ref struct Message(CoapFrame frame, Requester requester, bool isAtEndOfLog, Verdict? verdict = null)
 {
     public readonly CoapFrame Frame = frame;
     public readonly Requester Requester = requester;
@@ -11,5 +12,8 @@ readonly ref struct Message(CoapFrame frame, Requester requester, bool isAtEndOf
     /// <summary>All sessions that stood in the log when it came have been read: now "no" may be said.</summary>
     public readonly bool IsAtEndOfLog = isAtEndOfLog;
 
-    public HeldMessage Hold() => new(Requester, Frame.Datagram.ToArray());
+    /// <summary>Of a Register that was asked about; null for any other message.</summary>
+    public readonly Verdict? Verdict = verdict;
+
+    public HeldMessage Hold() => new(Requester, Frame.Datagram.ToArray(), Verdict);
 }
