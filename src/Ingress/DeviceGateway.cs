@@ -1,5 +1,6 @@
 using Contracts;
 using Google.Protobuf;
+using Ingress.Blockwise;
 using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Observations;
@@ -28,7 +29,7 @@ sealed class DeviceGateway
     // Until the tombstones have been read back.
     static readonly TimeSpan GoneAgain = TimeSpan.FromMinutes(1);
 
-    // What may be critical in a request, and is understood: where it is meant for, and a block that is the whole.
+    // What may be critical in a request, and is understood: where it is meant for, and which block of it this is.
     static readonly ushort[] RequestOptions =
     [
         CoapOptionNumber.UriHost, CoapOptionNumber.UriPort, CoapOptionNumber.UriPath, CoapOptionNumber.UriQuery, CoapOptionNumber.Accept,
@@ -42,6 +43,7 @@ sealed class DeviceGateway
     readonly SessionLog _log;
     readonly SessionWork _work;
     readonly RegistrationInterface _registrations;
+    readonly Uploads _uploads;
     readonly OperationRunner _operations;
     readonly Notifications _notifications;
     readonly Outcomes _outcomes;
@@ -54,6 +56,7 @@ sealed class DeviceGateway
         var records = new SessionRecords(node);
         _work = new SessionWork(node, _messages, records, _log) { Process = Process, Idle = Continue };
         _registrations = new RegistrationInterface(node, _messages, _work, records);
+        _uploads = new Uploads(node, _messages, _registrations);
         _outcomes = new Outcomes(node, _messages);
         _operations = new OperationRunner(node, _work, records, _outcomes) { Kick = Kick };
         _notifications = new Notifications(node, _messages, _work, _operations);
@@ -139,6 +142,9 @@ sealed class DeviceGateway
                     case Outcomes outcomes:
                         outcomes.OnDue();
                         break;
+                    case Uploads uploads:
+                        uploads.OnDue();
+                        break;
                 }
             }
 
@@ -156,7 +162,7 @@ sealed class DeviceGateway
     void Process(HeldMessage held, bool isAtEndOfLog)
     {
         if (CoapFrame.TryParse(held.Datagram, out var frame) == CoapParseError.None)
-            Process(new Message(frame, held.Requester, isAtEndOfLog));
+            Process(new Message(frame, held.Requester, isAtEndOfLog, held.Body));
     }
 
     void Process(in Message message)
@@ -170,16 +176,23 @@ sealed class DeviceGateway
     void ReceiveRequest(in Message message)
     {
         var frame = message.Frame;
-        if (CriticalOptions.TryFindUnsupported(frame, RequestOptions, out var number) || frame.Block1 is { Number: > 0 } or { More: true })
+        if (CriticalOptions.TryFindUnsupported(frame, RequestOptions, out var number) || HasUnwantedBlock(message, out number))
         {
             var isProxying = number is CoapOptionNumber.ProxyUri or CoapOptionNumber.ProxyScheme;
-            Refuse(message, isProxying ? CoapCode.ProxyingNotSupported : CoapCode.BadOption, isProxying ? null : $"option {(number == 0 ? CoapOptionNumber.Block1 : number)}");
+            Refuse(message, isProxying ? CoapCode.ProxyingNotSupported : CoapCode.BadOption, isProxying ? null : $"option {number}");
             return;
         }
 
-        if (frame is { Block1.IsValid: false } or { Block2.IsValid: false })
+        var blocks = message.Requester.Blocks;
+        if (blocks is { Block1.IsValid: false } or { Block2.IsValid: false })
         {
             Refuse(message, CoapCode.BadRequest, "a block option is invalid");
+            return;
+        }
+
+        if (blocks.Block2 is { Number: > 0 } wanted)
+        {
+            _messages.AnswerFurtherBlock(message.Requester, wanted);
             return;
         }
 
@@ -190,13 +203,15 @@ sealed class DeviceGateway
         switch (frame.Code)
         {
             case CoapCode.Post when isLocation:
-                _registrations.Update(message, location);
+                if (_uploads.IsWhole(message, location, out var update))
+                    _registrations.Update(update, location);
                 break;
             case CoapCode.Delete when isLocation:
                 _registrations.Deregister(message, location);
                 break;
             case CoapCode.Post when frame.UriPath.Matches("rd"u8):
-                _registrations.Register(message);
+                if (_uploads.IsWhole(message, default, out var register))
+                    _registrations.Register(register);
                 break;
             case CoapCode.Delete when frame.UriPath.Count() == 0:
                 Refuse(message, CoapCode.BadRequest, "no path");
@@ -212,6 +227,14 @@ sealed class DeviceGateway
                 Refuse(message, CoapCode.MethodNotAllowed, null);
                 break;
         }
+    }
+
+    // Where blocks are switched off, only one that is the whole is understood.
+    bool HasUnwantedBlock(in Message message, out ushort number)
+    {
+        var blocks = message.Requester.Blocks;
+        number = blocks.Block1 is { Number: > 0 } or { More: true } ? CoapOptionNumber.Block1 : CoapOptionNumber.Block2;
+        return (number == CoapOptionNumber.Block1 || blocks.Block2 is { Number: > 0 }) && BlockLimits.Of(_node) is null;
     }
 
     void ReceiveResponse(in Message message)
