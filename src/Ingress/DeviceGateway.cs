@@ -45,8 +45,12 @@ sealed class DeviceGateway
     readonly RegistrationInterface _registrations;
     readonly Uploads _uploads;
     readonly OperationRunner _operations;
+    readonly NotifiedBodies _bodies;
     readonly Notifications _notifications;
     readonly Outcomes _outcomes;
+
+    // Before all sessions have been read, a record that counts may not be the last one.
+    bool _isResumed;
 
     public DeviceGateway(Node node)
     {
@@ -58,8 +62,9 @@ sealed class DeviceGateway
         _registrations = new RegistrationInterface(node, _messages, _work, records);
         _uploads = new Uploads(node, _messages, _registrations);
         _outcomes = new Outcomes(node, _messages);
-        _operations = new OperationRunner(node, _work, records, _outcomes) { Kick = Kick };
-        _notifications = new Notifications(node, _messages, _work, _operations);
+        _operations = new OperationRunner(node, _work, records, _messages, _outcomes) { Kick = Kick };
+        _bodies = new NotifiedBodies(node, _messages, _work, records, _operations, _outcomes);
+        _notifications = new Notifications(node, _messages, _work, _operations, _bodies);
         _log.Counted += OnCounted;
     }
 
@@ -115,10 +120,12 @@ sealed class DeviceGateway
     {
         lock (_node.Gate)
         {
+            _isResumed = true;
             foreach (var session in _node.Sessions.All.Where(_node.Owns).ToList())
             {
                 if (!isAnnounced(session.ToRecord()))
                     _work.Finish(session);
+                _bodies.OnCounted(session, session.ToRecord(), isNewRegistration: false);
                 ScheduleNext(session);
             }
         }
@@ -278,12 +285,15 @@ sealed class DeviceGateway
     {
         if (!_node.Owns(session))
         {
+            NotifiedBodies.LetGo(session);
             _operations.LetGo(session);
             return;
         }
 
         if (isNewRegistration)
             _operations.OnRegistered(session);
+        if (_isResumed)
+            _bodies.OnCounted(session, record, isNewRegistration);
         ScheduleNext(session);
     }
 
@@ -303,6 +313,8 @@ sealed class DeviceGateway
                 _registrations.End(session, EventKind.Deregistered, "kicked");
         }
 
+        if (session.Bodies is not null)
+            _bodies.Settle(session);
         if (session.Operations is not null)
             _operations.Pump(session);
         ScheduleNext(session);
@@ -319,6 +331,7 @@ sealed class DeviceGateway
         }
 
         _operations.OnDue(session);
+        _bodies.Settle(session);
         var now = _node.Clock.Milliseconds;
         if (session is { Job: null, IsLive: true })
         {

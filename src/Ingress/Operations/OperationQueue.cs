@@ -1,3 +1,5 @@
+using Ingress.Observations;
+
 namespace Ingress.Operations;
 
 /// <summary>The commands for one device: the one that is under way, and those that wait, the more urgent first, else in order.</summary>
@@ -30,7 +32,25 @@ sealed class OperationQueue
         _waiting.Insert(0, operation);
     }
 
+    /// <summary>The one that is under way waits again until the device is heard, and lets the others go first.</summary>
+    public void PutLast(QueuedOperation operation, long unansweredAt)
+    {
+        Active = null;
+        operation.Exchange = null;
+        operation.UnansweredAt = unansweredAt;
+        _waiting.Add(operation);
+    }
+
     public void Remove(QueuedOperation operation) => _waiting.Remove(operation);
+
+    /// <summary>The rest of a notification is not wanted any more. A request that is under way is waited for, and that is all.</summary>
+    public void Abandon(BodyFetch fetch)
+    {
+        fetch.IsAbandoned = true;
+        _waiting.Remove(fetch);
+        if (Active == fetch && fetch.Exchange is null)
+            Active = null;
+    }
 
     /// <summary>Takes the first that may start.</summary>
     public QueuedOperation? TakeNext(Predicate<QueuedOperation> mayStart)

@@ -1,8 +1,11 @@
 using Contracts;
+using Ingress.Blockwise;
 using Ingress.Messages;
+using Ingress.Observations;
 using Ingress.Registrations;
 using Messaging;
 using Protocol.Coap;
+using Protocol.Coap.Blockwise;
 
 namespace Ingress.Operations;
 
@@ -23,15 +26,19 @@ sealed class OperationRunner
     readonly SessionWork _work;
     readonly SessionRecords _records;
     readonly Outcomes _outcomes;
+    readonly Endings _endings;
+    readonly OperationBlocks _blocks;
     readonly RecentIds _taken = new(MostRecent);
     readonly byte[] _request = new byte[LargestRequest];
 
-    public OperationRunner(Node node, SessionWork work, SessionRecords records, Outcomes outcomes)
+    public OperationRunner(Node node, SessionWork work, SessionRecords records, MessageLayer messages, Outcomes outcomes)
     {
         _node = node;
         _work = work;
         _records = records;
         _outcomes = outcomes;
+        _endings = new Endings(outcomes, messages);
+        _blocks = new OperationBlocks(node, messages);
     }
 
     /// <summary>Ends a registration at an operator's wish.</summary>
@@ -84,7 +91,7 @@ sealed class OperationRunner
             return;
         EndOverdue(session, queue);
         if (session.IsLive && queue.Active is null)
-            queue.Active = queue.TakeNext(o => o.Operation.Immediate || !IsAsleep(session));
+            queue.Active = queue.TakeNext(o => (o.Operation.Immediate || !IsAsleep(session)) && session.LastHeard > o.UnansweredAt);
         if (queue.Active is { Exchange: null } next && session.IsLive)
             StartOrMark(session, queue, next);
         else if (queue.Forgotten.Count > 0)
@@ -101,7 +108,7 @@ sealed class OperationRunner
         switch (exchange.OnMessage(_node.Clock.Milliseconds, message.Frame))
         {
             case ExchangeStep.Acknowledged:
-                _outcomes.Acknowledged(session, active.Operation);
+                _endings.Acknowledged(session, active);
                 break;
             case ExchangeStep.Completed or ExchangeStep.CompletedConfirmable:
                 Complete(session, active, message);
@@ -114,6 +121,14 @@ sealed class OperationRunner
         }
 
         return true;
+    }
+
+    /// <summary>Reads the rest of a notification.</summary>
+    public void Fetch(Session session, BodyFetch fetch)
+    {
+        session.Operations ??= new OperationQueue();
+        session.Operations.Add(fetch);
+        Pump(session);
     }
 
     /// <summary>The observation of that path is over.</summary>
@@ -147,12 +162,14 @@ sealed class OperationRunner
     /// <summary>The device has registered anew: it knows nothing of the request that is under way.</summary>
     public void OnRegistered(Session session)
     {
-        if (session.Operations?.Active is not { Exchange: not null } active)
+        foreach (var waiting in session.Operations?.Waiting ?? [])
+            waiting.Blocks = null;
+        if (session.Operations?.Active is not { HasBegun: true } active)
             return;
         if (active.IsOnceOnly)
             EndActive(session, active, Outcome.TimedOut, "");
         else
-            active.Exchange = null;
+            (active.Exchange, active.Blocks) = (null, null);
     }
 
     /// <summary>When <see cref="OnDue"/> has something to do.</summary>
@@ -183,7 +200,7 @@ sealed class OperationRunner
     {
         if (operation.Kind == OperationKind.Kick)
         {
-            foreach (var waiting in session.Operations?.Waiting.ToList() ?? [])
+            foreach (var waiting in session.Operations?.Waiting.Where(o => o is not BodyFetch).ToList() ?? [])
                 Cancel(session, waiting, "cancelled: the client was kicked");
             _outcomes.Managed(session, operation, session.IsLive ? CoapCode.Deleted : CoapCode.NotFound);
             Kick(session);
@@ -199,7 +216,7 @@ sealed class OperationRunner
     void Cancel(Session session, QueuedOperation waiting, string reason)
     {
         session.Operations!.Remove(waiting);
-        _outcomes.Ended(session, waiting.Operation, Outcome.Cancelled, reason);
+        _endings.Ended(session, waiting, Outcome.Cancelled, reason);
     }
 
     bool IsAsleep(Session session) => session.IsQueueMode
@@ -219,7 +236,7 @@ sealed class OperationRunner
 
     QueuedOperation? EndUnsent(Session session, QueuedOperation operation)
     {
-        _outcomes.Ended(session, operation.Operation, Outcome.NeverSent, "expired: the device was not to be reached before the deadline");
+        _endings.Overdue(session, operation);
         return null;
     }
 
@@ -300,13 +317,18 @@ sealed class OperationRunner
     void Send(Session session, OperationQueue queue, QueuedOperation next)
     {
         var operation = next.Operation;
-        var observation = operation.Kind is OperationKind.Observe or OperationKind.CancelObservation ? Find(session, operation) : null;
-        var token = observation is null ? _node.Identifiers.NextToken() : new CoapToken(observation.Token.Span);
+        (next as BodyFetch)?.TurnToNewer();
+        if (next.Blocks is null)
+            next.Token = null;
+        var part = _blocks.Next(next);
+        var observation = !part.IsFollowUp && operation.Kind is OperationKind.Observe or OperationKind.CancelObservation ? Find(session, operation) : null;
+        // The rest of an answer to an observe bears a token of its own: that of the observation is its notifications'.
+        var token = observation is null ? next.Token ??= _node.Identifiers.NextToken() : new CoapToken(observation.Token.Span);
         var messageId = session.NextMessageId++;
-        if (!OperationRequest.TryWrite(operation, session.ToRecord().AlternatePath, messageId, token, _request, out var length))
+        if (!OperationRequest.TryWrite(operation, session.ToRecord().AlternatePath, messageId, token, part, _request, out var length))
         {
             queue.Active = null;
-            _outcomes.Ended(session, operation, Outcome.Invalid, "the request does not fit into a datagram");
+            _endings.Ended(session, next, Outcome.Invalid, "the request does not fit into a datagram");
             Pump(session);
             return;
         }
@@ -314,7 +336,7 @@ sealed class OperationRunner
         var now = _node.Clock.Milliseconds;
         next.Datagram = _request.AsSpan(0, length).ToArray();
         next.Exchange = new RequestExchange(
-            now, _node.Random, _node.Transmission, messageId, token, operation.Kind == OperationKind.CancelObservation);
+            now, _node.Random, _node.Transmission, messageId, token, !part.IsFollowUp && operation.Kind == OperationKind.CancelObservation);
         _node.Outlet.Send(session.Peer, next.Datagram);
         _node.Timetable.Schedule(session, next.Exchange.NextDeadline);
         _node.Telemetry.Requests.Add(1);
@@ -322,12 +344,30 @@ sealed class OperationRunner
 
     void Complete(Session session, QueuedOperation active, in Message message)
     {
+        if (active is BodyFetch { HasNewer: true } or BodyFetch { IsAbandoned: true })
+        {
+            _blocks.PassOver(message);
+            Continue(session, active);
+            return;
+        }
+
+        var step = _blocks.Take(active, message, out var whole);
+        if (step == BlockwiseStep.SendNext)
+        {
+            Continue(session, active);
+            return;
+        }
+
+        var isWhole = step == BlockwiseStep.Answered;
         var operation = active.Operation;
-        _outcomes.Answered(session, operation, message);
         session.Operations!.Active = null;
-        var observes = operation.Kind == OperationKind.Observe && message.Frame is { Code.IsSuccess: true, Observe: not null };
+        if (isWhole)
+            _endings.Answered(session, active, whole);
+        else
+            _endings.Failed(session, active, message);
+        var observes = isWhole && operation.Kind == OperationKind.Observe && whole.Frame is { Code.IsSuccess: true, Observe: not null };
         if (observes)
-            NoteFreshness(session, operation.Path, message.Frame.Observe!.Value);
+            NoteFreshness(session, operation.Path, whole.Frame.Observe!.Value);
         else if (operation.Kind is OperationKind.Observe or OperationKind.CancelObservation)
             session.Operations.Forgotten.Add(operation.Path);
         Pump(session);
@@ -339,9 +379,25 @@ sealed class OperationRunner
             observed.Freshest = new ObserveFreshness(sequence, _node.Clock.Milliseconds);
     }
 
+    // The next request of the same operation, under a new message id.
+    void Continue(Session session, QueuedOperation active)
+    {
+        active.Exchange = null;
+        if (active is BodyFetch { IsAbandoned: true })
+            session.Operations!.Active = null;
+        Pump(session);
+    }
+
     // A device that sleeps is asked again when it wakes, as long as that does no harm.
     void GiveUp(Session session, QueuedOperation active)
     {
+        if (active is BodyFetch { IsAbandoned: false })
+        {
+            session.Operations!.PutLast(active, session.LastHeard);
+            Pump(session);
+            return;
+        }
+
         if (session.IsQueueMode && !active.IsOnceOnly && !active.Operation.Immediate)
         {
             active.Exchange = null;
@@ -349,13 +405,17 @@ sealed class OperationRunner
             return;
         }
 
-        EndActive(session, active, Outcome.TimedOut, "");
+        // A transfer goes on until its deadline.
+        if (active is { Blocks: not null, IsOnceOnly: false } or BodyFetch)
+            Continue(session, active);
+        else
+            EndActive(session, active, Outcome.TimedOut, "");
     }
 
     void EndActive(Session session, QueuedOperation active, Outcome ending, string reason)
     {
-        _outcomes.Ended(session, active.Operation, ending, reason);
         session.Operations!.Active = null;
+        _endings.Ended(session, active, ending, reason);
         if (active.Operation.Kind == OperationKind.Observe)
             session.Operations.Forgotten.Add(active.Operation.Path);
         Pump(session);

@@ -70,6 +70,9 @@ sealed class Session(string endpoint) : ITimed
     /// <summary>Commands for the device. Null where there are none.</summary>
     public OperationQueue? Operations { get; set; }
 
+    /// <summary>Notifications that came in blocks, by path. Null where there are none.</summary>
+    public Dictionary<string, NotifiedBody>? Bodies { get; set; }
+
     public long ScheduledAt { get; set; } = long.MaxValue;
 
     public long ExpiresAt => LastHeard + Lifetime;
