@@ -23,3 +23,6 @@ public sealed class StandaloneBadInputTests(StandaloneFixture gateway) : BadInpu
 
 [Collection(InStandalone.Name)]
 public sealed class StandaloneLogTests(StandaloneFixture gateway) : LogScenarios(gateway);
+
+[Collection(InStandalone.Name)]
+public sealed class StandaloneBlockwiseTests(StandaloneFixture gateway) : BlockwiseScenarios(gateway);

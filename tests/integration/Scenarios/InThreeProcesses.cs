@@ -23,3 +23,6 @@ public sealed class ThreeProcessBadInputTests(ThreeProcessFixture gateway) : Bad
 
 [Collection(InThreeProcesses.Name)]
 public sealed class ThreeProcessLogTests(ThreeProcessFixture gateway) : LogScenarios(gateway);
+
+[Collection(InThreeProcesses.Name)]
+public sealed class ThreeProcessBlockwiseTests(ThreeProcessFixture gateway) : BlockwiseScenarios(gateway);
