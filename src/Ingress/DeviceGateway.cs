@@ -123,9 +123,10 @@ sealed class DeviceGateway
             _isResumed = true;
             foreach (var session in _node.Sessions.All.Where(_node.Owns).ToList())
             {
-                if (!isAnnounced(session.ToRecord()))
+                var record = session.ToRecord();
+                if (!isAnnounced(record))
                     _work.Finish(session);
-                _bodies.OnCounted(session, session.ToRecord(), isNewRegistration: false);
+                _bodies.OnCounted(session, record, isNewRegistration: false);
                 ScheduleNext(session);
             }
         }
@@ -210,14 +211,14 @@ sealed class DeviceGateway
         switch (frame.Code)
         {
             case CoapCode.Post when isLocation:
-                if (_uploads.IsWhole(message, location, out var update))
+                if (_uploads.IsWhole(message, location, RegisterRequest.MaxObjectList, out var update))
                     _registrations.Update(update, location);
                 break;
             case CoapCode.Delete when isLocation:
                 _registrations.Deregister(message, location);
                 break;
             case CoapCode.Post when frame.UriPath.Matches("rd"u8):
-                if (_uploads.IsWhole(message, default, out var register))
+                if (_uploads.IsWhole(message, default, RegisterRequest.MaxObjectList, out var register))
                     _registrations.Register(register);
                 break;
             case CoapCode.Delete when frame.UriPath.Count() == 0:

@@ -22,12 +22,14 @@ sealed class Uploads(Node node, MessageLayer messages, RegistrationInterface reg
     /// <summary>True where the request can be acted on: it has its whole body. Else it has been answered.</summary>
     /// <param name="message">The request; its block option is valid.</param>
     /// <param name="location">Of the registration that it is about, if that is known by its path.</param>
+    /// <param name="most">Longest body of such a request, in bytes; the configured limit may be lower.</param>
     /// <param name="whole">The request with its body.</param>
-    public bool IsWhole(in Message message, ReadOnlySpan<byte> location, out Message whole)
+    public bool IsWhole(in Message message, ReadOnlySpan<byte> location, int most, out Message whole)
     {
         whole = message;
         if (message.Body is not null || message.Frame.Block1 is not { } block || BlockLimits.Of(node) is not { } limits)
             return true;
+        limits = limits with { MaxBodySize = Math.Min(limits.MaxBodySize, most) };
         var step = _bodies.Take(node.Clock.Milliseconds, message.Requester.Peer, message.Frame, limits, out var body);
         Settle();
         switch (step)

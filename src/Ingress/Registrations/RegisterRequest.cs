@@ -12,6 +12,12 @@ sealed record RegisterRequest
     /// <summary>Longest value of a query that is kept, in bytes; CoAP allows 255.</summary>
     const int MaxEndpointLength = 255;
 
+    /// <summary>
+    /// Longest object list, in bytes: it stands twice in a session record that replaces another, and in JSON with its escapes, and each must
+    /// fit into a record of Kafka.
+    /// </summary>
+    public const int MaxObjectList = 512 * 1024;
+
     // A password in a query must not get into logs that live for days.
     static readonly HashSet<string> Secrets =
     [

@@ -124,6 +124,24 @@ public sealed class BlockwiseRequestTests
     }
 
     [Fact]
+    public void An_object_list_has_a_limit_of_its_own()
+    {
+        Assert.Equal("4.13 1:0/0/1024 size1=524288", Answer(Block(Objects(500), 0, 1024, size1: 524_289)));
+        // As long and as wide in JSON as it gets: all records that tell of it can be written.
+        var longest = string.Join(',', Enumerable.Range(0, 4096).Select(i => $"</3303/{i}/\u00e9{new string('\u00e9', 54)}>"));
+        _gateway.Log.LargestRecord = 6 * 1024 * 1024 - 1024;
+        for (var turn = 0; turn < 2; turn++)
+        {
+            var answer = "";
+            for (var i = 0; !answer.StartsWith("2.01", StringComparison.Ordinal); i++)
+                Assert.StartsWith("2.", answer = Answer(Block(longest, i, 1024)), StringComparison.Ordinal);
+        }
+
+        Assert.InRange(Encoding.UTF8.GetByteCount(longest), 500_000, 524_288);
+        Assert.Equal([EventKind.Registered, EventKind.Replaced, EventKind.Registered], _gateway.Log.Uplink.Select(e => e.Kind));
+    }
+
+    [Fact]
     public void A_block_that_is_not_as_long_as_it_says_is_refused()
     {
         var block = Block(Objects(50), 0, 64);
