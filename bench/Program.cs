@@ -1,4 +1,9 @@
+using System.Globalization;
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using Pipeline.Bench;
 
-BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
+if (args is ["idle", ..])
+    IdleDevices.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100_000);
+else
+    BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);

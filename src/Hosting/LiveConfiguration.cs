@@ -86,6 +86,12 @@ public sealed partial class LiveConfiguration
             UpdateMsgPublishCondition = read.Lwm2m.UpdateMsgPublishCondition,
             Translators = read.Lwm2m.Translators,
         },
+        Ingress = old.Ingress with
+        {
+            InfiniteLifetimeMax = read.Ingress.InfiniteLifetimeMax,
+            LegacyLocation = read.Ingress.LegacyLocation,
+            Roaming = read.Ingress.Roaming,
+        },
     };
 
     [LoggerMessage(1, LogLevel.Error, "Configuration: {Problem}")]

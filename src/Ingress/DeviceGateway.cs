@@ -50,7 +50,7 @@ sealed class DeviceGateway
     readonly Outcomes _outcomes;
 
     // Before all sessions have been read, a record that counts may not be the last one.
-    bool _isResumed;
+    bool _hasResumed;
 
     public DeviceGateway(Node node)
     {
@@ -62,9 +62,9 @@ sealed class DeviceGateway
         _registrations = new RegistrationInterface(node, _messages, _work, records);
         _uploads = new Uploads(node, _messages, _registrations);
         _outcomes = new Outcomes(node, _messages);
-        _operations = new OperationRunner(node, _work, records, _messages, _outcomes) { Kick = Kick };
+        _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes) { Kick = Kick };
         _bodies = new NotifiedBodies(node, _messages, _work, records, _operations, _outcomes);
-        _notifications = new Notifications(node, _messages, _work, _operations, _bodies);
+        _notifications = new Notifications(node, _messages, _work, _operations, _bodies, new Roaming(node, _messages, _work, records));
         _log.Counted += OnCounted;
     }
 
@@ -120,12 +120,13 @@ sealed class DeviceGateway
     {
         lock (_node.Gate)
         {
-            _isResumed = true;
+            _hasResumed = true;
             foreach (var session in _node.Sessions.All.Where(_node.Owns).ToList())
             {
                 var record = session.ToRecord();
                 if (!isAnnounced(record))
                     _work.Finish(session);
+                _operations.Resume(session);
                 _bodies.OnCounted(session, record, isNewRegistration: false);
                 ScheduleNext(session);
             }
@@ -291,10 +292,12 @@ sealed class DeviceGateway
             return;
         }
 
-        if (isNewRegistration)
-            _operations.OnRegistered(session);
-        if (_isResumed)
+        if (_hasResumed)
+        {
+            _operations.OnCounted(session, isNewRegistration);
             _bodies.OnCounted(session, record, isNewRegistration);
+        }
+
         ScheduleNext(session);
     }
 
@@ -344,7 +347,7 @@ sealed class DeviceGateway
 
         ScheduleNext(session);
         // Kafka did not take what was due.
-        if (session.ScheduledAt <= now)
+        if (_node.Timetable.DueTime(session) <= now)
             _node.Timetable.Schedule(session, now + RetryAfter);
     }
 
@@ -376,5 +379,5 @@ sealed class DeviceGateway
         _node.Log.TryAppend(_node.Topics.Sessions, -1, session.Key, null, Unheeded.Sink, 0);
     }
 
-    static long GoneAt(Session session) => session.RefreshWritten + session.Lifetime + (long)GoneIsKept.TotalMilliseconds;
+    static long GoneAt(Session session) => session.RefreshWritten + (long)GoneIsKept.TotalMilliseconds;
 }

@@ -24,6 +24,8 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> NotTaken { get; } = Counter(meters, "not_taken", "Notifications left unanswered because Kafka took nothing.");
     public Counter<long> FromElsewhere { get; } = Counter(meters, "from_elsewhere", "Notifications from another address than the device's.");
     public Counter<long> Notifications { get; } = Counter(meters, "notifications", "Notifications handed to Kafka.");
+    public Counter<long> Followed { get; } = Counter(meters, "followed", "Moves of devices to where their notifications come from (ingress.roaming).");
+    public Counter<long> Renewed { get; } = Counter(meters, "renewed", "Requests that observe again what was wanted before.");
     public Counter<long> Operations { get; } = Counter(meters, "operations", "Operations handed to this slot.");
     public Counter<long> NotMine { get; } = Counter(meters, "not_mine", "Operations for devices that this slot does not own.");
     public Counter<long> Requests { get; } = Counter(meters, "requests", "Requests sent to devices.");

@@ -21,6 +21,21 @@ public sealed record IngressOptions
     [Range("1", "100000")]
     public int MaxQueuedCommands { get; init; } = 100;
 
+    [Doc("Longest time for which a device of LwM2M 1.1 or later that asks for no expiry (`lt=0`) stays registered without being heard.")]
+    [Range("1h", "3650d")]
+    [Live]
+    public TimeSpan InfiniteLifetimeMax { get; init; } = TimeSpan.FromDays(365);
+
+    [Doc("Give out `/rd/ENDPOINT` as location, as EMQX does, instead of one that nobody can guess, "
+        + "and accept it from the address that the device was heard from last.")]
+    [Live]
+    public bool LegacyLocation { get; init; }
+
+    [Doc("Follow a device to another address when a notification with the right token comes from there, without DTLS. "
+        + "Whoever can read the traffic can then take its place. With `legacy_location`, follow an Update to `/rd/ENDPOINT` too.")]
+    [Live]
+    public bool Roaming { get; init; }
+
     [Doc("Threads that receive datagrams, per listener. 0: half of the cores, at least one.")]
     [Range("0", "256")]
     public int ReceiveThreads { get; init; }

@@ -35,7 +35,7 @@ public sealed record Lwm2mOptions
     [Live]
     public TimeSpan LifetimeMin { get; init; } = TimeSpan.FromSeconds(15);
 
-    [Doc("Longest lifetime that a device can ask for; also what `lt=0` means.")]
+    [Doc("Longest lifetime that a device can ask for; also what `lt=0` of LwM2M 1.0 means (later versions: `ingress.infinite_lifetime_max`).")]
     [Range("1s", "3650d")]
     [Live]
     public TimeSpan LifetimeMax { get; init; } = TimeSpan.FromSeconds(86400);

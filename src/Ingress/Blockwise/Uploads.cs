@@ -17,7 +17,7 @@ sealed class Uploads(Node node, MessageLayer messages, RegistrationInterface reg
     readonly RequestBodies<Peer> _bodies = new(MostBodies, MostBytes);
     long _expired;
 
-    public long ScheduledAt { get; set; } = long.MaxValue;
+    public int Place { get; set; }
 
     /// <summary>True where the request can be acted on: it has its whole body. Else it has been answered.</summary>
     /// <param name="message">The request; its block option is valid.</param>

@@ -27,7 +27,7 @@ static class RegistrationRecords
         Objects = session.Registration?.ObjectList ?? [],
         Versions = session.Versions.ToDictionary(v => v.ObjectId.ToString(CultureInfo.InvariantCulture), v => v.Version),
         RequestedLifetime = session.Registration is { LifetimeSent: true } said ? said.Lifetime : null,
-        Observations = [.. session.Observations.Select(o => o.Path)],
+        Observations = [.. ObservationRecords.Wanted(session.Observations)],
         Denied = session.Denied,
         Client = RegisteredClient.From(session.Client ?? new ClientIdentity()),
     };

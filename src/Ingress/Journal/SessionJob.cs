@@ -18,6 +18,7 @@ sealed class SessionJob : IAppendSink, ITimed
     readonly Node _node;
     readonly MessageLayer _messages;
     readonly Action<SessionJob> _ended;
+    readonly byte[] _key;
     Step _step;
     int _announced;
 
@@ -26,6 +27,7 @@ sealed class SessionJob : IAppendSink, ITimed
         _node = node;
         _messages = messages;
         _ended = ended;
+        _key = session.Key;
         Session = session;
         Next = next;
     }
@@ -40,7 +42,7 @@ sealed class SessionJob : IAppendSink, ITimed
         Ended,
     }
 
-    public long ScheduledAt { get; set; } = long.MaxValue;
+    public int Place { get; set; }
 
     public Session Session { get; }
 
@@ -183,8 +185,8 @@ sealed class SessionJob : IAppendSink, ITimed
 
     void Answer(in Requester requester)
     {
-        var location = AnswerCode == CoapCode.Created ? "rd/" + Identifiers.ToText(Next.RegistrationId) : "";
-        _messages.Answer(requester, AnswerCode, location);
+        var id = _node.Configuration().Ingress.LegacyLocation ? Next.Endpoint : Identifiers.ToText(Next.RegistrationId);
+        _messages.Answer(requester, AnswerCode, AnswerCode == CoapCode.Created ? "rd/" + id : "");
     }
 
     byte[] Encode() => Google.Protobuf.MessageExtensions.ToByteArray(Next);
@@ -197,5 +199,5 @@ sealed class SessionJob : IAppendSink, ITimed
 
     void Retry() => _node.Timetable.Schedule(this, _node.Clock.Milliseconds + RetryAfter);
 
-    AppendStatus Append(string topic, byte[] value) => _node.Log.TryAppend(topic, -1, Session.Key, value, this, (long)_step);
+    AppendStatus Append(string topic, byte[] value) => _node.Log.TryAppend(topic, -1, _key, value, this, (long)_step);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Contracts;
 using Google.Protobuf;
 using Ingress.Registrations;
@@ -35,10 +36,10 @@ static class UplinkRecords
         return context;
     }
 
-    /// <summary>An event of the session as it stands; the caller adds what happened.</summary>
-    public static UplinkEvent Event(Session session, EventKind kind, EventId id, long receivedNs)
+    /// <summary>An event of the session as it stands, <paramref name="record"/> being the one that counts; the caller adds what happened.</summary>
+    public static UplinkEvent Event(Session session, SessionRecord record, EventKind kind, EventId id, long receivedNs)
     {
-        var happened = UplinkEvent.Parser.ParseFrom(session.EventContext);
+        var happened = ContextOf(record);
         Stamp(happened, kind, id, receivedNs);
         happened.Sequence = ++session.Sequence;
         return happened;
@@ -102,6 +103,17 @@ static class UplinkRecords
         return EventId.Of(what);
     }
 
+    /// <summary>The id of the answer to an observation that was repeated because of the session record with that number.</summary>
+    public static EventId RenewalId(ulong registrationId, ulong cause, string path)
+    {
+        var what = new byte[17 + Encoding.UTF8.GetByteCount(path)];
+        BinaryPrimitives.WriteUInt64BigEndian(what, registrationId);
+        what[8] = (byte)EventKind.Notified;
+        BinaryPrimitives.WriteUInt64BigEndian(what.AsSpan(9), cause);
+        Encoding.UTF8.GetBytes(path, what.AsSpan(17));
+        return EventId.Of(what);
+    }
+
     /// <summary>A notification, into one array of its exact size: what Kafka demands, and nothing else is allocated.</summary>
     public static byte[] Notified(Session session, byte[] observationContext, in CoapFrame frame, long receivedNs, bool late, byte[] scratch)
     {
@@ -129,7 +141,7 @@ static class UplinkRecords
     /// <summary>A notification that came in blocks which are not put together.</summary>
     public static byte[] NotPutTogether(Session session, Observation observation, in CoapFrame frame, long receivedNs, bool late)
     {
-        var told = Event(session, EventKind.Notified, MessageId(session.RegistrationId, EventKind.Notified, frame), receivedNs);
+        var told = Event(session, session.ToRecord(), EventKind.Notified, MessageId(session.RegistrationId, EventKind.Notified, frame), receivedNs);
         told.Path = observation.Path;
         told.Command = observation.Command;
         told.Code = (byte)CoapCode.RequestEntityIncomplete;

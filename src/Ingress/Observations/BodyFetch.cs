@@ -25,6 +25,8 @@ sealed class BodyFetch(NotifiedBodies owner, Session session, Observation observ
     /// <summary>The response to the request that is under way is about a notification that was replaced.</summary>
     public bool HasNewer => _newer is not null;
 
+    public override bool IsCommand => false;
+
     public override string Id => "(the rest of a notification)";
 
     /// <summary>A newer notification takes the place of this one.</summary>

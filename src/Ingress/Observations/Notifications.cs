@@ -10,7 +10,8 @@ using Protocol.Coap;
 namespace Ingress.Observations;
 
 /// <summary>Step 4 for notifications (RFC 7641): one record on the uplink topic, and when Kafka has it, the acknowledgement.</summary>
-sealed class Notifications(Node node, MessageLayer messages, SessionWork work, OperationRunner operations, NotifiedBodies bodies)
+sealed class Notifications(
+    Node node, MessageLayer messages, SessionWork work, OperationRunner operations, NotifiedBodies bodies, Roaming roaming)
 {
     readonly Stack<Receipt> _receipts = new();
     byte[] _scratch = new byte[4096];
@@ -28,9 +29,7 @@ sealed class Notifications(Node node, MessageLayer messages, SessionWork work, O
         var session = observed.Session;
         if (!session.Peer.Equals(message.Requester.Peer))
         {
-            // Without security anybody could speak for the device. It will update its registration, or be told that it has none.
-            node.Telemetry.FromElsewhere.Add(1);
-            messages.Forget(message.Requester);
+            roaming.Follow(session, message);
             return;
         }
 
@@ -50,7 +49,7 @@ sealed class Notifications(Node node, MessageLayer messages, SessionWork work, O
         var receipt = _receipts.TryPop(out var pooled) ? pooled : new Receipt(this);
         receipt.Requester = message.Requester;
         receipt.Session = session;
-        receipt.Superseded = late || session.Bodies is not { } unread ? null : unread.GetValueOrDefault(observed.Observation.Path)?.Fetch?.Head;
+        receipt.Superseded = late || session.Bodies is not { } unread ? null : unread.GetValueOrDefault(observed.Path)?.Fetch?.Head;
         if (node.Log.TryAppend(node.Topics.Uplink, -1, session.Key, record, receipt, 0) != AppendStatus.Handed)
         {
             node.Telemetry.NotTaken.Add(1);
@@ -63,7 +62,7 @@ sealed class Notifications(Node node, MessageLayer messages, SessionWork work, O
             observed.Freshest = new ObserveFreshness(fresh, now);
         // An error ends the observation (RFC 7641 section 3.2).
         if (!frame.Code.IsSuccess)
-            operations.Forget(session, observed.Observation.Path);
+            operations.EndObservation(session, observed.Path, frame.Code);
         node.Telemetry.Notifications.Add(1);
     }
 

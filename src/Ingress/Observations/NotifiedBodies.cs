@@ -23,12 +23,12 @@ sealed class NotifiedBodies(Node node, MessageLayer messages, SessionWork work, 
         var session = observed.Session;
         if (work.Holds(session, message))
             return;
-        var path = observed.Observation.Path;
-        var isNoted = node.Owns(session) && session.ToRecord().Bodies.Any(b => b.Path == path && b.Token.Equals(observed.Observation.Token));
+        var observation = observed.Observation;
+        var isNoted = node.Owns(session) && session.ToRecord().Bodies.Any(b => b.Path == observation.Path && b.Token.Equals(observation.Token));
         if (isNoted)
-            Begin(message, observed, isLate, limits);
+            Begin(message, observed, observation, isLate, limits);
         else
-            Note(message, observed);
+            Note(message, session, observation);
     }
 
     /// <summary>A newer notification is durable, and whole: what is being read of the older one is of no use.</summary>
@@ -114,10 +114,9 @@ sealed class NotifiedBodies(Node node, MessageLayer messages, SessionWork work, 
         node.Clock.UnixMilliseconds + Math.Max(session.Lifetime, BlockLimits.Of(node)?.Lifetime ?? 0);
 
     // The message is processed once more when the note counts, and then acknowledged; if the note is void, it is decided again.
-    void Note(in Message message, ObservedPath observed)
+    void Note(in Message message, Session session, Observation observation)
     {
-        var session = observed.Session;
-        var next = records.Noted(session, observed.Observation, isAdoption: !node.Owns(session));
+        var next = records.Noted(session, observation, isAdoption: !node.Owns(session));
         if (work.TryStart(session, next, changesRegistration: !node.Owns(session)) != AppendStatus.Handed)
         {
             node.Telemetry.NotTaken.Add(1);
@@ -125,15 +124,15 @@ sealed class NotifiedBodies(Node node, MessageLayer messages, SessionWork work, 
             return;
         }
 
-        Body(session, observed.Observation.Path).IsExpected = true;
+        Body(session, observation.Path).IsExpected = true;
         work.Holds(session, message);
     }
 
-    void Begin(in Message message, ObservedPath observed, bool isLate, in BlockwiseLimits limits)
+    void Begin(in Message message, ObservedPath observed, Observation observation, bool isLate, in BlockwiseLimits limits)
     {
         var session = observed.Session;
         var frame = message.Frame;
-        var body = Body(session, observed.Observation.Path);
+        var body = Body(session, observation.Path);
         body.IsExpected = false;
         messages.Acknowledge(message.Requester);
         // What is being read is newer.
@@ -149,7 +148,7 @@ sealed class NotifiedBodies(Node node, MessageLayer messages, SessionWork work, 
         {
             if (body.Fetch is { } older)
                 session.Operations?.Abandon(older);
-            CutOff(session, MakeFetch(session, observed.Observation, head, null), blocks.FailureCode, blocks.Reason);
+            CutOff(session, MakeFetch(session, observation, head, null), blocks.FailureCode, blocks.Reason);
         }
         else if (body.Fetch is { } underWay)
         {
@@ -157,7 +156,7 @@ sealed class NotifiedBodies(Node node, MessageLayer messages, SessionWork work, 
         }
         else
         {
-            body.Fetch = MakeFetch(session, observed.Observation, head, frame.ContentFormat);
+            body.Fetch = MakeFetch(session, observation, head, frame.ContentFormat);
             body.Fetch.Blocks = blocks;
             operations.Fetch(session, body.Fetch);
         }
@@ -187,14 +186,17 @@ sealed class NotifiedBodies(Node node, MessageLayer messages, SessionWork work, 
             Command = observation.Command,
         };
         operation.Queries.Add(observation.Queries);
-        if (format is { } accepted)
-            operation.Accept = accepted;
+        // In the format of the first block, so that the rest fits to it.
+        if (format is { } given)
+            operation.Accept = given;
+        else if (observation.HasAccept)
+            operation.Accept = observation.Accept;
         return new BodyFetch(this, session, observation, operation) { Head = head };
     }
 
     static UplinkEvent EventOf(Session session, BodyFetch fetch)
     {
-        var told = UplinkRecords.Event(session, EventKind.Notified, fetch.Head.Id, fetch.Head.ReceivedNs);
+        var told = UplinkRecords.Event(session, session.ToRecord(), EventKind.Notified, fetch.Head.Id, fetch.Head.ReceivedNs);
         told.Path = fetch.Observation.Path;
         told.Command = fetch.Observation.Command;
         if (fetch.Head.Observe is { } observe)

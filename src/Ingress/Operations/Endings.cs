@@ -7,13 +7,16 @@ using Protocol.Coap;
 
 namespace Ingress.Operations;
 
-/// <summary>Tells how what was queued for a device ended: a command by its outcome, the rest of a notification by its event.</summary>
+/// <summary>
+/// Tells how what was queued for a device ended: a command by its outcome, the rest of a notification, and what was observed again, by a
+/// notification.
+/// </summary>
 sealed class Endings(Outcomes outcomes, MessageLayer messages)
 {
     /// <summary>The device has the request. Told once of a command, however many requests it takes.</summary>
     public void Acknowledged(Session session, QueuedOperation queued)
     {
-        if (!queued.IsAcknowledged && queued is not BodyFetch)
+        if (!queued.IsAcknowledged && queued.IsCommand)
             outcomes.Acknowledged(session, queued.Operation);
         queued.IsAcknowledged = true;
     }
@@ -22,6 +25,8 @@ sealed class Endings(Outcomes outcomes, MessageLayer messages)
     {
         if (ended is BodyFetch fetch)
             fetch.Answered(whole);
+        else if (ended.Renews > 0)
+            outcomes.ObservedAgain(session, ended, whole);
         else
             outcomes.Answered(session, ended.Operation, whole);
     }
@@ -37,15 +42,15 @@ sealed class Endings(Outcomes outcomes, MessageLayer messages)
         }
         else
         {
-            outcomes.Failed(session, ended.Operation, message, code, reason);
+            outcomes.Failed(session, ended, message, code, reason);
         }
     }
 
     public void Ended(Session session, QueuedOperation ended, Outcome ending, string reason)
     {
-        if (ended is not BodyFetch fetch)
+        if (ended.IsCommand)
             outcomes.Ended(session, ended.Operation, ending, reason);
-        else if (!fetch.IsAbandoned)
+        else if (ended is BodyFetch { IsAbandoned: false } fetch)
             fetch.CutOff(CoapCode.RequestEntityIncomplete, reason);
     }
 

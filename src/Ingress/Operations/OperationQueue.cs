@@ -2,7 +2,10 @@ using Ingress.Observations;
 
 namespace Ingress.Operations;
 
-/// <summary>The commands for one device: the one that is under way, and those that wait, the more urgent first, else in order.</summary>
+/// <summary>
+/// The commands for one device: the one that is under way, and those that wait. The rest of a notification and those that wait for nobody's
+/// sleep go first, then the more urgent, else in order.
+/// </summary>
 sealed class OperationQueue
 {
     readonly List<QueuedOperation> _waiting = [];
@@ -12,15 +15,21 @@ sealed class OperationQueue
 
     public IReadOnlyList<QueuedOperation> Waiting => _waiting;
 
-    /// <summary>Paths whose observation is over, and is to leave the session record.</summary>
-    public HashSet<string> Forgotten { get; } = [];
+    /// <summary>Those of <see cref="Waiting"/> that somebody waits for.</summary>
+    public int Commands => _waiting.Count(o => o.IsCommand);
 
-    public bool IsIdle => Active is null && _waiting.Count == 0 && Forgotten.Count == 0;
+    /// <summary>What became of observations, by path, and is to be written into the session record.</summary>
+    public Dictionary<string, ObservationMark> Marks { get; } = [];
+
+    /// <summary>When the device was heard last, as of a request that it left unanswered: until it is heard again it sleeps.</summary>
+    public long? UnansweredSince { get; set; }
+
+    public bool IsIdle => Active is null && _waiting.Count == 0 && Marks.Count == 0;
 
     public void Add(QueuedOperation operation)
     {
         var at = _waiting.Count;
-        while (at > 0 && _waiting[at - 1].Operation.Priority < operation.Operation.Priority)
+        while (at > 0 && Urgency(_waiting[at - 1]) < Urgency(operation))
             at--;
         _waiting.Insert(at, operation);
     }
@@ -60,4 +69,35 @@ sealed class OperationQueue
             _waiting.Remove(next);
         return next;
     }
+
+    /// <summary>The repeated observation of that path that is under way or waits.</summary>
+    public QueuedOperation? RenewalOf(string path) => All.FirstOrDefault(o => o.Renews > 0 && o.Operation.Path == path);
+
+    /// <summary>Whether a command observes that path.</summary>
+    public bool Observes(string path) =>
+        All.Any(o => o is { Renews: 0, Operation.Kind: Contracts.OperationKind.Observe } && o.Operation.Path == path);
+
+    /// <summary>
+    /// A new registration: the device knows nothing of bodies that it got a part of, and what became of observations in the one before says
+    /// nothing of this one, unless it was the end.
+    /// </summary>
+    public void BeginAnew()
+    {
+        foreach (var waiting in _waiting)
+            waiting.Blocks = null;
+        foreach (var path in Marks.Where(m => m.Value != ObservationMark.Over).Select(m => m.Key).ToList())
+            Marks.Remove(path);
+    }
+
+    /// <summary>The registration has ended: what is wanted waits for the next one.</summary>
+    public void RemoveRenewals()
+    {
+        _waiting.RemoveAll(o => o.Renews > 0);
+        if (Active is { Renews: > 0 })
+            Active = null;
+    }
+
+    IEnumerable<QueuedOperation> All => Active is null ? _waiting : _waiting.Prepend(Active);
+
+    static long Urgency(QueuedOperation queued) => queued.Operation.Immediate || queued is BodyFetch ? long.MaxValue : queued.Operation.Priority;
 }

@@ -3,7 +3,6 @@ using Ingress.Blockwise;
 using Ingress.Messages;
 using Ingress.Observations;
 using Ingress.Registrations;
-using Messaging;
 using Protocol.Coap;
 using Protocol.Coap.Blockwise;
 
@@ -15,27 +14,24 @@ namespace Ingress.Operations;
 /// </summary>
 sealed class OperationRunner
 {
-    /// <summary>Observations whose tokens are written down together.</summary>
-    const int MostMarkedTogether = 16;
-
     const int LargestRequest = 65_000;
     const string MayHaveBeenDone = "unknown: it was started before a crash and may have been carried out";
     const int MostRecent = 1 << 16;
 
     readonly Node _node;
     readonly SessionWork _work;
-    readonly SessionRecords _records;
+    readonly Wishes _wishes;
     readonly Outcomes _outcomes;
     readonly Endings _endings;
     readonly OperationBlocks _blocks;
     readonly RecentIds _taken = new(MostRecent);
     readonly byte[] _request = new byte[LargestRequest];
 
-    public OperationRunner(Node node, SessionWork work, SessionRecords records, MessageLayer messages, Outcomes outcomes)
+    public OperationRunner(Node node, SessionWork work, Wishes wishes, MessageLayer messages, Outcomes outcomes)
     {
         _node = node;
         _work = work;
-        _records = records;
+        _wishes = wishes;
         _outcomes = outcomes;
         _endings = new Endings(outcomes, messages);
         _blocks = new OperationBlocks(node, messages);
@@ -74,9 +70,9 @@ sealed class OperationRunner
         }
 
         var queue = session.Operations ??= new OperationQueue();
-        if (queue.Waiting.Count >= _node.Configuration().Ingress.MaxQueuedCommands)
+        if (queue.Commands is var waiting && waiting >= _node.Configuration().Ingress.MaxQueuedCommands)
         {
-            _outcomes.Ended(session, operation, Outcome.QueueFull, $"queue full: {queue.Waiting.Count} commands wait for this device");
+            _outcomes.Ended(session, operation, Outcome.QueueFull, $"queue full: {waiting} commands wait for this device");
             return;
         }
 
@@ -90,12 +86,13 @@ sealed class OperationRunner
         if (session.Operations is not { } queue || session.Job is not null || !_node.Owns(session))
             return;
         EndOverdue(session, queue);
-        if (session.IsLive && queue.Active is null)
-            queue.Active = queue.TakeNext(o => (o.Operation.Immediate || !IsAsleep(session)) && session.LastHeard > o.UnansweredAt);
+        while (session.IsLive && (queue.Active ??= queue.TakeNext(o => MayStart(session, o))) is { Exchange: null } taken
+            && Wishes.IsStale(session, queue, taken))
+            queue.Active = null;
         if (queue.Active is { Exchange: null } next && session.IsLive)
             StartOrMark(session, queue, next);
-        else if (queue.Forgotten.Count > 0)
-            Mark(session, queue, null);
+        else if (queue is { Active: null, Marks.Count: > 0 })
+            _wishes.Mark(session, queue, null);
         if (queue.IsIdle && session.Job is null)
             session.Operations = null;
     }
@@ -126,16 +123,14 @@ sealed class OperationRunner
     /// <summary>Reads the rest of a notification.</summary>
     public void Fetch(Session session, BodyFetch fetch)
     {
-        session.Operations ??= new OperationQueue();
-        session.Operations.Add(fetch);
+        (session.Operations ??= new OperationQueue()).Add(fetch);
         Pump(session);
     }
 
-    /// <summary>The observation of that path is over.</summary>
-    public void Forget(Session session, string path)
+    /// <summary>The device has ended the observation of that path.</summary>
+    public void EndObservation(Session session, string path, CoapCode code)
     {
-        session.Operations ??= new OperationQueue();
-        session.Operations.Forgotten.Add(path);
+        Wishes.Ended(session, path, code);
         Pump(session);
     }
 
@@ -159,11 +154,29 @@ sealed class OperationRunner
         Pump(session);
     }
 
-    /// <summary>The device has registered anew: it knows nothing of the request that is under way.</summary>
-    public void OnRegistered(Session session)
+    /// <summary>A record of a session of ours counts: observes what that makes due.</summary>
+    public void OnCounted(Session session, bool isNewRegistration)
     {
-        foreach (var waiting in session.Operations?.Waiting ?? [])
-            waiting.Blocks = null;
+        if (isNewRegistration)
+            OnRegistered(session);
+        if (session.IsLive)
+            Wishes.Plan(session);
+        else
+            session.Operations?.RemoveRenewals();
+    }
+
+    /// <summary>This process goes on where another has ended: what is due is due now.</summary>
+    public void Resume(Session session)
+    {
+        if (session.IsLive)
+            Wishes.Plan(session, hasRestarted: true);
+        Pump(session);
+    }
+
+    // The device knows nothing of the request that is under way, nor of what it observed.
+    void OnRegistered(Session session)
+    {
+        session.Operations?.BeginAnew();
         if (session.Operations?.Active is not { HasBegun: true } active)
             return;
         if (active.IsOnceOnly)
@@ -189,9 +202,9 @@ sealed class OperationRunner
     {
         if (session.Operations is not { } queue)
             return;
-        foreach (var operation in queue.Waiting)
+        foreach (var operation in queue.Waiting.Where(o => o.IsCommand))
             _taken.Remove(operation.Id);
-        if (queue.Active is { } active)
+        if (queue.Active is { IsCommand: true } active)
             _taken.Remove(active.Id);
         session.Operations = null;
     }
@@ -200,14 +213,14 @@ sealed class OperationRunner
     {
         if (operation.Kind == OperationKind.Kick)
         {
-            foreach (var waiting in session.Operations?.Waiting.Where(o => o is not BodyFetch).ToList() ?? [])
+            foreach (var waiting in session.Operations?.Waiting.Where(o => o.IsCommand).ToList() ?? [])
                 Cancel(session, waiting, "cancelled: the client was kicked");
             _outcomes.Managed(session, operation, session.IsLive ? CoapCode.Deleted : CoapCode.NotFound);
             Kick(session);
             return;
         }
 
-        var cancelled = session.Operations?.Waiting.FirstOrDefault(o => o.Id == operation.TargetCommandId);
+        var cancelled = session.Operations?.Waiting.FirstOrDefault(o => o.IsCommand && o.Id == operation.TargetCommandId);
         if (cancelled is not null)
             Cancel(session, cancelled, "cancelled");
         _outcomes.Managed(session, operation, cancelled is null ? CoapCode.NotFound : CoapCode.Deleted);
@@ -217,10 +230,15 @@ sealed class OperationRunner
     {
         session.Operations!.Remove(waiting);
         _endings.Ended(session, waiting, Outcome.Cancelled, reason);
+        Wishes.Withdraw(session, session.Operations, waiting);
     }
 
+    bool MayStart(Session session, QueuedOperation queued) =>
+        (queued.Operation.Immediate || !IsAsleep(session)) && session.LastHeard > queued.UnansweredAt;
+
     bool IsAsleep(Session session) => session.IsQueueMode
-        && _node.Clock.Milliseconds - session.LastHeard >= _node.Configuration().Lwm2m.QmodeTimeWindow.TotalMilliseconds;
+        && (_node.Clock.Milliseconds - session.LastHeard >= _node.Configuration().Lwm2m.QmodeTimeWindow.TotalMilliseconds
+            || session.Operations?.UnansweredSince == session.LastHeard);
 
     void EndOverdue(Session session, OperationQueue queue)
     {
@@ -237,6 +255,7 @@ sealed class OperationRunner
     QueuedOperation? EndUnsent(Session session, QueuedOperation operation)
     {
         _endings.Overdue(session, operation);
+        Wishes.Withdraw(session, session.Operations!, operation);
         return null;
     }
 
@@ -244,8 +263,10 @@ sealed class OperationRunner
     {
         if (next.IsOnceOnly)
             StartOnce(session, queue, next);
-        else if (NeedsMark(session, next.Operation))
-            Mark(session, queue, next);
+        else if (!Wishes.HasRoomFor(session, next))
+            EndActive(session, next, Outcome.QueueFull, $"queue full: {Wishes.MostPerDevice} paths of this device are observed already");
+        else if (Wishes.NeedsMark(session, queue, next))
+            _wishes.Mark(session, queue, next);
         else
             Send(session, queue, next);
     }
@@ -256,7 +277,7 @@ sealed class OperationRunner
         switch (session.ToRecord().Started.FirstOrDefault(s => s.CommandId == next.Id))
         {
             case null:
-                Mark(session, queue, next);
+                _wishes.Mark(session, queue, next);
                 break;
             case var started when (long)started.Epoch == _node.Epoch && started.Slot == _node.Slot:
                 Send(session, queue, next);
@@ -267,53 +288,6 @@ sealed class OperationRunner
         }
     }
 
-    // The token of an observation stands in a record that counts before its GET leaves.
-    static bool NeedsMark(Session session, DownlinkOperation operation) =>
-        operation.Kind == OperationKind.Observe && Find(session, operation)?.Command.CommandId != operation.Command.CommandId;
-
-    static Observation? Find(Session session, DownlinkOperation operation) =>
-        Array.Find(session.Observed, o => o.Observation.Path == operation.Path)?.Observation;
-
-    void Mark(Session session, OperationQueue queue, QueuedOperation? next)
-    {
-        var observations = session.Observed.Select(o => o.Observation).Where(o => !queue.Forgotten.Contains(o.Path)).ToList();
-        if (next is { Operation.Kind: OperationKind.Observe })
-        {
-            // Of several for one path the first goes first; the others take their turn.
-            var together = queue.Waiting.Where(o => o.Operation.Kind == OperationKind.Observe).Prepend(next);
-            foreach (var observe in together.DistinctBy(o => o.Operation.Path).Take(MostMarkedTogether))
-                Want(observations, observe.Operation);
-        }
-
-        var started = next is { IsOnceOnly: true } ? [next.Operation] : Array.Empty<DownlinkOperation>();
-        if (_work.TryStart(session, _records.Marked(session, observations, started), changesRegistration: false) != AppendStatus.Handed)
-        {
-            _node.Timetable.Schedule(session, _node.Clock.Milliseconds + 100);
-            return;
-        }
-
-        queue.Forgotten.Clear();
-    }
-
-    // One token per registration and path, whoever wanted it.
-    void Want(List<Observation> observations, DownlinkOperation operation)
-    {
-        var known = observations.FindIndex(o => o.Path == operation.Path);
-        var token = known >= 0 ? observations[known].Token : null;
-        if (token is null)
-        {
-            Span<byte> bytes = stackalloc byte[CoapFrame.MaxTokenLength];
-            token = Google.Protobuf.ByteString.CopyFrom(_node.Identifiers.NextToken().CopyTo(bytes));
-        }
-
-        var wanted = new Observation { Token = token, Path = operation.Path, Command = operation.Command, Wanted = true };
-        wanted.Queries.Add(operation.Queries);
-        if (known >= 0)
-            observations[known] = wanted;
-        else
-            observations.Add(wanted);
-    }
-
     void Send(Session session, OperationQueue queue, QueuedOperation next)
     {
         var operation = next.Operation;
@@ -321,15 +295,12 @@ sealed class OperationRunner
         if (next.Blocks is null)
             next.Token = null;
         var part = _blocks.Next(next);
-        var observation = !part.IsFollowUp && operation.Kind is OperationKind.Observe or OperationKind.CancelObservation ? Find(session, operation) : null;
-        // The rest of an answer to an observe bears a token of its own: that of the observation is its notifications'.
-        var token = observation is null ? next.Token ??= _node.Identifiers.NextToken() : new CoapToken(observation.Token.Span);
+        // The rest of an answer to an Observe bears a token of its own: that of the observation is its notifications'.
+        var token = (part.IsFollowUp ? null : Wishes.TokenOf(session, operation)) ?? (next.Token ??= _node.Identifiers.NextToken());
         var messageId = session.NextMessageId++;
         if (!OperationRequest.TryWrite(operation, session.ToRecord().AlternatePath, messageId, token, part, _request, out var length))
         {
-            queue.Active = null;
-            _endings.Ended(session, next, Outcome.Invalid, "the request does not fit into a datagram");
-            Pump(session);
+            EndActive(session, next, Outcome.Invalid, "the request does not fit into a datagram");
             return;
         }
 
@@ -340,6 +311,8 @@ sealed class OperationRunner
         _node.Outlet.Send(session.Peer, next.Datagram);
         _node.Timetable.Schedule(session, next.Exchange.NextDeadline);
         _node.Telemetry.Requests.Add(1);
+        if (next.Renews > 0)
+            _node.Telemetry.Renewed.Add(1);
     }
 
     void Complete(Session session, QueuedOperation active, in Message message)
@@ -358,25 +331,20 @@ sealed class OperationRunner
             return;
         }
 
-        var isWhole = step == BlockwiseStep.Answered;
-        var operation = active.Operation;
-        session.Operations!.Active = null;
-        if (isWhole)
+        var queue = session.Operations!;
+        queue.Active = null;
+        if (step == BlockwiseStep.Answered)
+        {
             _endings.Answered(session, active, whole);
+            _wishes.Answered(session, queue, active, whole.Frame);
+        }
         else
+        {
             _endings.Failed(session, active, message);
-        var observes = isWhole && operation.Kind == OperationKind.Observe && whole.Frame is { Code.IsSuccess: true, Observe: not null };
-        if (observes)
-            NoteFreshness(session, operation.Path, whole.Frame.Observe!.Value);
-        else if (operation.Kind is OperationKind.Observe or OperationKind.CancelObservation)
-            session.Operations.Forgotten.Add(operation.Path);
-        Pump(session);
-    }
+            Wishes.Failed(session, queue, active);
+        }
 
-    void NoteFreshness(Session session, string path, uint sequence)
-    {
-        if (Array.Find(session.Observed, o => o.Observation.Path == path) is { } observed)
-            observed.Freshest = new ObserveFreshness(sequence, _node.Clock.Milliseconds);
+        Pump(session);
     }
 
     // The next request of the same operation, under a new message id.
@@ -394,6 +362,8 @@ sealed class OperationRunner
         if (active is BodyFetch { IsAbandoned: false })
         {
             session.Operations!.PutLast(active, session.LastHeard);
+            if (session.IsQueueMode)
+                session.Operations.UnansweredSince = session.LastHeard;
             Pump(session);
             return;
         }
@@ -402,11 +372,12 @@ sealed class OperationRunner
         {
             active.Exchange = null;
             session.Operations!.PutBack(active);
+            session.Operations.UnansweredSince = session.LastHeard;
             return;
         }
 
-        // A transfer goes on until its deadline.
-        if (active is { Blocks: not null, IsOnceOnly: false } or BodyFetch)
+        // A transfer goes on until its deadline; what is observed again has none.
+        if (active is { Blocks: not null, IsOnceOnly: false, Renews: 0 } or BodyFetch)
             Continue(session, active);
         else
             EndActive(session, active, Outcome.TimedOut, "");
@@ -414,10 +385,10 @@ sealed class OperationRunner
 
     void EndActive(Session session, QueuedOperation active, Outcome ending, string reason)
     {
-        session.Operations!.Active = null;
+        var queue = session.Operations!;
+        queue.Active = null;
         _endings.Ended(session, active, ending, reason);
-        if (active.Operation.Kind == OperationKind.Observe)
-            session.Operations.Forgotten.Add(active.Operation.Path);
+        Wishes.Failed(session, queue, active);
         Pump(session);
     }
 }

@@ -16,7 +16,7 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
 
     readonly Queue<Told> _kept = new();
 
-    public long ScheduledAt { get; set; } = long.MaxValue;
+    public int Place { get; set; }
 
     /// <summary>Outcomes that Kafka has not taken yet.</summary>
     public int Kept => _kept.Count;
@@ -24,8 +24,21 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
     /// <summary>The device answered.</summary>
     public void Answered(Session session, DownlinkOperation operation, in Message message)
     {
+        TellAnswer(session, OutcomeOf(session, operation, Outcome.Answered), message);
+    }
+
+    /// <summary>
+    /// The device answered to what is observed again with its new registration: a notification, because the command had its outcome long ago.
+    /// Its id is a function of what made it due, so that asking twice tells once.
+    /// </summary>
+    public void ObservedAgain(Session session, QueuedOperation renewal, in Message message)
+    {
+        TellAnswer(session, RenewedOf(session, renewal), message);
+    }
+
+    void TellAnswer(Session session, UplinkEvent outcome, in Message message)
+    {
         var frame = message.Frame;
-        var outcome = OutcomeOf(session, operation, Outcome.Answered);
         outcome.Code = (byte)frame.Code;
         if (frame.ContentFormat is { } format)
             outcome.ContentFormat = format;
@@ -38,9 +51,9 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
     }
 
     /// <summary>The device answered, but its answer cannot be put together, or the request was not taken whole.</summary>
-    public void Failed(Session session, DownlinkOperation operation, in Message message, CoapCode code, string reason)
+    public void Failed(Session session, QueuedOperation ended, in Message message, CoapCode code, string reason)
     {
-        var outcome = OutcomeOf(session, operation, Outcome.Answered);
+        var outcome = ended.Renews > 0 ? RenewedOf(session, ended) : OutcomeOf(session, ended.Operation, Outcome.Answered);
         outcome.Code = (byte)code;
         outcome.Reason = reason;
         Tell(session.Key, outcome, message.Requester);
@@ -66,7 +79,7 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
     public void Acknowledged(Session session, DownlinkOperation operation)
     {
         var id = EventId.Of(System.Text.Encoding.UTF8.GetBytes("acknowledged\0" + operation.Command.CommandId));
-        var happened = UplinkRecords.Event(session, EventKind.Acknowledged, id, node.Clock.UnixNanoseconds);
+        var happened = UplinkRecords.Event(session, session.ToRecord(), EventKind.Acknowledged, id, node.Clock.UnixNanoseconds);
         happened.Path = operation.Path;
         happened.Command = operation.Command;
         Tell(session.Key, happened, null);
@@ -85,9 +98,18 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
         }
     }
 
+    UplinkEvent RenewedOf(Session session, QueuedOperation renewal)
+    {
+        var id = UplinkRecords.RenewalId(session.RegistrationId, renewal.Renews, renewal.Operation.Path);
+        var notified = UplinkRecords.Event(session, session.ToRecord(), EventKind.Notified, id, node.Clock.UnixNanoseconds);
+        notified.Path = renewal.Operation.Path;
+        notified.Command = renewal.Operation.Command;
+        return notified;
+    }
+
     UplinkEvent OutcomeOf(Session session, DownlinkOperation operation, Outcome ending)
     {
-        var outcome = UplinkRecords.Event(session, EventKind.Outcome, EventId.OfOutcome(operation.Command.CommandId), node.Clock.UnixNanoseconds);
+        var outcome = UplinkRecords.Event(session, session.ToRecord(), EventKind.Outcome, EventId.OfOutcome(operation.Command.CommandId), node.Clock.UnixNanoseconds);
         outcome.Path = operation.Path;
         outcome.Command = operation.Command;
         outcome.Outcome = ending;
@@ -96,7 +118,8 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
 
     void Tell(byte[] key, UplinkEvent happened, Requester? requester)
     {
-        node.Telemetry.Outcomes.Add(1, new KeyValuePair<string, object?>("outcome", happened.Outcome));
+        if (happened.Kind == EventKind.Outcome)
+            node.Telemetry.Outcomes.Add(1, new KeyValuePair<string, object?>("outcome", happened.Outcome));
         Keep(new Told(this, key, happened.ToByteArray(), requester));
     }
 

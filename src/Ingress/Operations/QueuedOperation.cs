@@ -14,6 +14,17 @@ class QueuedOperation(DownlinkOperation operation)
     /// <summary>Whether carrying it out twice would do harm: it leaves only after its id stands in a session record that counts.</summary>
     public bool IsOnceOnly => Operation.Kind is OperationKind.Execute or OperationKind.Create or OperationKind.WriteUpdate;
 
+    /// <summary>
+    /// Not 0: no command, but what is wanted already and is to be observed again, because of the record with this number. It has no outcome.
+    /// </summary>
+    public ulong Renews { get; set; }
+
+    /// <summary>Somebody waits for its outcome.</summary>
+    public virtual bool IsCommand => Renews == 0;
+
+    /// <summary>An Observe of a path that was wanted before: where it fails, that wish stands.</summary>
+    public bool IsWantedAnyway { get; set; }
+
     /// <summary>Null until it was sent.</summary>
     public RequestExchange? Exchange { get; set; }
 

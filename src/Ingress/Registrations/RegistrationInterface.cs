@@ -1,7 +1,9 @@
+using System.Text;
 using Contracts;
 using Google.Protobuf;
 using Ingress.Journal;
 using Ingress.Messages;
+using Ingress.Sockets;
 using Messaging;
 using Protocol.Coap;
 
@@ -124,7 +126,7 @@ sealed class RegistrationInterface(Node node, MessageLayer messages, SessionWork
 
     static Func<byte[]> MakeEvent(Session session, SessionRecord next, EventKind kind, EventId id, long received) => () =>
     {
-        var happened = UplinkRecords.Event(session, kind, id, received);
+        var happened = UplinkRecords.Event(session, next, kind, id, received);
         happened.Registration = next.Registration;
         return happened.ToByteArray();
     };
@@ -160,10 +162,27 @@ sealed class RegistrationInterface(Node node, MessageLayer messages, SessionWork
                 return false;
             }
         }
+        else if (node.Configuration().Ingress.LegacyLocation)
+        {
+            if (node.Sessions.ByEndpoint(Encoding.UTF8.GetString(location)) is { } named && IsFrom(named, message.Requester.Peer) && isMeant(named))
+            {
+                session = named;
+                return true;
+            }
+
+            if (!message.IsAtEndOfLog)
+            {
+                work.DecideAtEndOfLog(message);
+                return false;
+            }
+        }
 
         Refuse(message, CoapCode.NotFound, "no such registration");
         return false;
     }
+
+    // Everybody can guess this location: whoever is not at the device's address has to register, as with EMQX.
+    bool IsFrom(Session session, Peer peer) => session.Number > 0 && (session.Peer.Equals(peer) || node.Configuration().Ingress.Roaming);
 
     void Refuse(in Message message, CoapCode code, string reason)
     {

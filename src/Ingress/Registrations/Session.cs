@@ -14,10 +14,13 @@ namespace Ingress.Registrations;
 /// </summary>
 sealed class Session(string endpoint) : ITimed
 {
+    byte[]? _key;
+    byte[]? _eventContext;
+
     public string Endpoint { get; } = endpoint;
 
-    /// <summary>The endpoint as a Kafka key.</summary>
-    public byte[] Key { get; } = Encoding.UTF8.GetBytes(endpoint);
+    /// <summary>The endpoint as a Kafka key. Made when it is needed; most devices are idle most of the time, or another replica's.</summary>
+    public byte[] Key => _key ??= Encoding.UTF8.GetBytes(Endpoint);
 
     /// <summary>Number of the record that counts; 0 = there is none yet.</summary>
     public ulong Number { get; set; }
@@ -28,13 +31,13 @@ sealed class Session(string endpoint) : ITimed
     public Peer Peer { get; set; }
 
     /// <summary>The record itself, as it lies in the log. It is read when a message changes it, which is seldom.</summary>
-    public byte[] Record { get; set; } = [];
+    public byte[] Record { get; private set; } = [];
 
     /// <summary>ms; what a Register or Update asked for, clamped.</summary>
     public long Lifetime { get; set; }
 
-    /// <summary>The fields that all events of this registration share, encoded.</summary>
-    public byte[] EventContext { get; set; } = [];
+    /// <summary>The fields that all events of this registration share, encoded. Made with the first notification after a change of the record.</summary>
+    public byte[] EventContext => _eventContext ??= UplinkRecords.Context(ToRecord());
 
     public ObservedPath[] Observed { get; set; } = [];
 
@@ -46,7 +49,7 @@ sealed class Session(string endpoint) : ITimed
     /// <summary>ms of the monotonic clock: the last message of the device.</summary>
     public long LastHeard { get; set; }
 
-    /// <summary>ms of the monotonic clock: the last refresh of the lifetime that stands in the log.</summary>
+    /// <summary>ms of the monotonic clock: the last refresh of the lifetime that stands in the log; of a registration that is gone, its end.</summary>
     public long RefreshWritten { get; set; }
 
     /// <summary>Counts the events of this registration.</summary>
@@ -73,9 +76,17 @@ sealed class Session(string endpoint) : ITimed
     /// <summary>Notifications that came in blocks, by path. Null where there are none.</summary>
     public Dictionary<string, NotifiedBody>? Bodies { get; set; }
 
-    public long ScheduledAt { get; set; } = long.MaxValue;
+    public int Place { get; set; }
 
     public long ExpiresAt => LastHeard + Lifetime;
+
+    /// <summary>Takes the record that counts, and lets go what was made of the one before.</summary>
+    public void Take(byte[] record)
+    {
+        Record = record;
+        _key = null;
+        _eventContext = null;
+    }
 
     /// <summary>The record that counts, to make the next one from.</summary>
     public SessionRecord ToRecord() => SessionRecord.Parser.ParseFrom(Record);

@@ -16,6 +16,9 @@ sealed class SessionRecords(Node node)
 
     const int MostStarted = 1000;
 
+    /// <summary>s; of LwM2M 1.0 where a device names none.</summary>
+    const long DefaultLifetime = 86400;
+
     static readonly HashSet<string> SleepyAccessPoints = ["Ctnb", "psmA.eDRX0.ctnb", "psmC.eDRX0.ctnb", "psmF.eDRXC.ctnb"];
 
     /// <summary>A new registration of an endpoint; what it ends is owed an announcement.</summary>
@@ -43,8 +46,9 @@ sealed class SessionRecords(Node node)
         next.Peer = Encode(requester.Peer);
         next.Client = Identify(session.Endpoint, request, requester.Peer);
         next.Lwm2MVersion = request.Version ?? "";
+        next.Listener = "";
         next.Registration = new RegistrationInfo();
-        next.Observations.Clear();
+        ObservationRecords.BeginAnew(next);
         Merge(next, request);
         Remember(next, MessageKind.Register, requester, now);
         return next;
@@ -55,12 +59,20 @@ sealed class SessionRecords(Node node)
     {
         var next = Successor(session, session.ToRecord());
         var now = node.Clock.UnixMilliseconds;
-        next.RegistrationNumber = next.Number;
         next.RefreshedMs = now;
-        next.Peer = Encode(requester.Peer);
-        next.Client.Peerhost = requester.Peer.ToEndPoint().Address.ToString();
+        Move(next, requester.Peer);
+        ObservationRecords.TryAgain(next);
         Merge(next, request);
         Remember(next, MessageKind.Update, requester, now);
+        return next;
+    }
+
+    /// <summary>The device is heard at another address.</summary>
+    public SessionRecord Moved(Session session, in Peer peer)
+    {
+        var next = Repeated(session);
+        next.RefreshedMs = node.Clock.UnixMilliseconds;
+        Move(next, peer);
         return next;
     }
 
@@ -75,6 +87,7 @@ sealed class SessionRecords(Node node)
         next.Owed.Clear();
         OweCutOff(previous, next);
         next.Owed.Add(ByteString.CopyFrom(UplinkRecords.End(previous, kind, reason, node.Clock.UnixNanoseconds)));
+        ObservationRecords.Rest(next);
         if (requester is { } wish)
             Remember(next, MessageKind.Deregister, wish, next.EndedMs);
         return next;
@@ -85,6 +98,8 @@ sealed class SessionRecords(Node node)
     {
         var next = Successor(session, session.ToRecord());
         next.RegistrationNumber = next.Number;
+        if (session.Slot != node.Slot)
+            ObservationRecords.TryAgain(next);
         return next;
     }
 
@@ -101,6 +116,9 @@ sealed class SessionRecords(Node node)
     {
         var next = Successor(session, session.ToRecord());
         var kept = observations.ToList();
+        // Which paths are wanted is public, which tokens they have is not.
+        if (!ObservationRecords.Wanted(kept).ToHashSet().SetEquals(ObservationRecords.Wanted(next.Observations)))
+            next.RegistrationNumber = next.Number;
         next.Observations.Clear();
         next.Observations.Add(kept);
         var now = node.Clock.UnixMilliseconds;
@@ -197,7 +215,7 @@ sealed class SessionRecords(Node node)
 
         said.LifetimeSent = request.Lifetime is not null || said.LifetimeSent;
         said.Lifetime = request.Lifetime ?? said.Lifetime;
-        next.Lifetime = Clamp(said.LifetimeSent ? said.Lifetime : 86400, node.Configuration().Lwm2m);
+        next.Lifetime = LifetimeOf(said, next.Lwm2MVersion);
         next.Binding = request.Binding ?? (next.Binding.Length > 0 ? next.Binding : "U");
         next.QueueMode = next.Binding.Contains('Q', StringComparison.Ordinal) || request.Queue || (next.QueueMode && request.Binding is null)
             || said.Parameters.Any(p => p.Key == "apn" && SleepyAccessPoints.Contains(p.Value));
@@ -218,10 +236,24 @@ sealed class SessionRecords(Node node)
         next.Versions.Add(objects.Versions.OrderBy(v => v.Key).Select(v => new Contracts.ObjectVersion { ObjectId = v.Key, Version = v.Value.ToString() }));
     }
 
-    // What a device may ask for is bounded; lt=0 means as long as possible.
-    static long Clamp(long lifetime, Lwm2mOptions options) => lifetime == 0
-        ? (long)options.LifetimeMax.TotalSeconds
-        : Math.Clamp(lifetime, Math.Min((long)options.LifetimeMin.TotalSeconds, (long)options.LifetimeMax.TotalSeconds), (long)options.LifetimeMax.TotalSeconds);
+    // What a device may ask for is bounded. lt=0 means as long as possible in LwM2M 1.0, and without end from 1.1 on (object 1 resource 1).
+    long LifetimeOf(RegistrationInfo said, string version)
+    {
+        var options = node.Configuration();
+        var longest = (long)options.Lwm2m.LifetimeMax.TotalSeconds;
+        var asked = said.LifetimeSent ? said.Lifetime : DefaultLifetime;
+        if (asked == 0)
+            return version is "" or "1" or "1.0" ? longest : Math.Max(longest, (long)options.Ingress.InfiniteLifetimeMax.TotalSeconds);
+        return Math.Clamp(asked, Math.Min((long)options.Lwm2m.LifetimeMin.TotalSeconds, longest), longest);
+    }
+
+    // Where the device is heard. Its identity stays what it was, and with it its topics.
+    void Move(SessionRecord next, in Peer peer)
+    {
+        next.RegistrationNumber = next.Number;
+        next.Peer = Encode(peer);
+        next.Listener = node.Listeners[peer.Listener];
+    }
 
     ClientIdentity Identify(string endpoint, RegisterRequest request, in Peer peer) => new()
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Contracts;
-using Ingress.Journal;
 using Ingress.Observations;
 using Ingress.Sockets;
 using Protocol.Coap;
@@ -56,18 +55,17 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
         session.Slot = (int)record.Slot;
         session.IsLive = record.Live;
         session.RegistrationId = record.RegistrationId;
-        session.Record = bytes;
+        session.Take(bytes);
         session.Lifetime = record.Lifetime * 1000;
         session.IsQueueMode = record.QueueMode;
-        session.Peer = Peer.TryRead(record.Peer.Span, listenerIndex(record.Client?.Listener ?? ""), out var peer) ? peer : default;
-        session.EventContext = UplinkRecords.Context(record);
+        session.Peer = Peer.TryRead(record.Peer.Span, listenerIndex(ListenerOf(record)), out var peer) ? peer : default;
         session.Observed = Observed(session, record);
         session.OwedIsAnnounced = false;
         if (isNewRegistration)
             session.Sequence = 0;
 
         // The log knows wall-clock times of other machines: a lifetime goes on where it was, but never lies in the future.
-        var age = Math.Max(0, clock.UnixMilliseconds - record.RefreshedMs);
+        var age = Math.Max(0, clock.UnixMilliseconds - (record.Live ? record.RefreshedMs : record.EndedMs));
         session.RefreshWritten = clock.Milliseconds - age;
         session.LastHeard = isNewRegistration ? session.RefreshWritten : Math.Max(session.LastHeard, session.RefreshWritten);
         Index(session);
@@ -79,8 +77,13 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
     {
         if (!record.Live || record.Observations.Count == 0)
             return [];
-        return [.. record.Observations.Select(o => Array.Find(session.Observed, known => known.Observation.Equals(o)) ?? new ObservedPath(session, o))];
+        var observed = record.Observations.Select(o => new ObservedPath(session, o)).ToArray();
+        foreach (var path in observed.Where(o => o.Token.Length > 0))
+            path.Freshest = Array.Find(session.Observed, known => known.Token == path.Token)?.Freshest;
+        return observed;
     }
+
+    static string ListenerOf(SessionRecord record) => record.Listener.Length > 0 ? record.Listener : record.Client?.Listener ?? "";
 
     void Index(Session session)
     {
@@ -89,7 +92,7 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
             return;
         Live++;
         _byPeer[session.Peer] = session;
-        foreach (var observed in session.Observed)
+        foreach (var observed in session.Observed.Where(o => o.Token.Length > 0))
             _byToken[observed.Token] = observed;
     }
 

@@ -133,12 +133,12 @@ sealed partial class IngressService(
     // A session is resumed once both what it is and what was announced of it are known.
     async Task RestoreAsync(DeviceGateway gateway, string id, CancellationToken stopping)
     {
-        var announced = new ConcurrentDictionary<string, RegistrationRecord>();
+        var announced = new ConcurrentDictionary<string, (ulong Number, int Slot)>();
         using var registrations = new LogReader(connection, id + "-registrations", _logger);
         registrations.Start(FromBeginning(_topics.Registrations), record =>
         {
             if (record.Value is not null && RegistrationRecord.TryParse(record.Value, out var registration))
-                announced[Encoding.UTF8.GetString(record.Key)] = registration!;
+                announced[Encoding.UTF8.GetString(record.Key)] = (registration!.Number, registration.Slot);
         });
         _sessions!.Start(FromBeginning(_topics.Sessions), record => gateway.ReadSession(record.Key, record.Value));
         while (!_sessions.IsCaughtUp || !registrations.IsCaughtUp)

@@ -135,6 +135,49 @@ public abstract class ObservationScenarios(GatewayFixture gateway) : GatewayScen
             """{"data":{"code":"2.05","codeMsg":"content","content":[{"path":"/5/0/3","value":1}],"reqPath":"/5/0/3"},"msgType":"notify","reqID":1,"seqNum":2}""");
     }
 
+    [Fact]
+    public async Task What_is_wanted_is_observed_again_after_a_new_Register()
+    {
+        using var story = await BeginObservedAsync();
+        var device = story.Story.Device;
+        await device.RegisterAsync();
+        await story.Story.HearAsync("up/register");
+        var token = await device.BeginObservationAsync(ObserveRequest, "11", 7);
+        Assert.NotEqual(story.Token, token);
+        await story.Story.HearAsync("up/notify", Event("11", "notify", 7));
+
+        var notification = device.Notification(token, "12", 8);
+        await device.SendAsync(notification);
+        await device.ExpectAcknowledgementAsync(notification);
+        await story.Story.HearAsync("up/notify", Event("12", "notify", 8));
+        var before = device.Notification(story.Token, "13", 9);
+        await device.SendAsync(before);
+        await device.ExpectResetAsync(before);
+        await story.Story.HearNothingAsync("up/resp");
+    }
+
+    [Fact]
+    public async Task What_was_cancelled_is_not_observed_again()
+    {
+        using var story = await BeginObservedAsync();
+        var device = story.Story.Device;
+        await story.Story.CommandAsync("""{"reqID":308,"msgType":"cancel-observe","data":{"path":"/3/0/10"}}""");
+        await device.AnswerAsync(await device.ExpectRequestAsync("CON GET 6=1 11=3 11=0 11=10"), Datagram.Content, "4098", 0);
+        await story.Story.HearAsync("up/resp");
+        await device.RegisterAsync();
+        await story.Story.HearNothingBeforeNextAnswerAsync();
+    }
+
+    [Fact]
+    public async Task Notification_from_another_address_is_not_trusted()
+    {
+        using var story = await BeginObservedAsync();
+        using var elsewhere = new BareDevice(Gateway.Coap, story.Story.Endpoint);
+        await elsewhere.SendAsync(elsewhere.Notification(story.Token, "1", 10));
+        await elsewhere.ExpectNothingBeforePongAsync();
+        await story.Story.HearNothingAsync("up/notify");
+    }
+
     static string Event(string value, string msgType, uint sequence, string late = "") =>
         $$$"""{"data":{"code":"2.05","codeMsg":"content","content":[{"path":"/3/0/10","value":{{{value}}}}],{{{late}}}"reqPath":"/3/0/10"},"msgType":"{{{msgType}}}","reqID":307,"seqNum":{{{sequence}}}}""";
 

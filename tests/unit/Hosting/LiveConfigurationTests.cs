@@ -82,6 +82,7 @@ public sealed class LiveConfigurationTests : IDisposable
         {
             ["gateway.lwm2m.lifetime_min"] = "7s", ["gateway.lwm2m.lifetime_max"] = "7h", ["gateway.lwm2m.qmode_time_window"] = "7s",
             ["gateway.lwm2m.xml_dir"] = configuration.Folder, ["gateway.lwm2m.auto_observe"] = "true", ["gateway.lwm2m.update_msg_publish_condition"] = "contains_object_list",
+            ["ingress.infinite_lifetime_max"] = "7d", ["ingress.legacy_location"] = "true", ["ingress.roaming"] = "true",
         };
         foreach (var entry in ConfigurationHelp.AllKeys().Where(k => k.Key.Live))
         {

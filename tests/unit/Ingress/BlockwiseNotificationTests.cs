@@ -278,9 +278,26 @@ public sealed class BlockwiseNotificationTests
         Assert.Equal((0x88u, "/3/0", "o1", true), (told.Code, told.Path, told.Command.CommandId, told.Reason.Length > 0));
         Assert.Equal([EventKind.Notified, EventKind.Replaced, EventKind.Registered], _gateway.Log.Uplink.TakeLast(3).Select(e => e.Kind));
         Assert.Empty(_gateway.Log.Sessions.Last().Bodies);
+
+        // What is wanted is observed again, and its answer in blocks is a notification.
         _gateway.Sent.Clear();
-        _gateway.Advance(TimeSpan.FromMinutes(3));
-        Assert.Empty(_gateway.Sent);
+        _gateway.Advance(TimeSpan.FromSeconds(10));
+        _network.Settle();
+        Assert.Equal(["GET /3/0 observe=0", "GET /3/0 2:1/0/1024", "GET /3/0 2:2/0/1024"], _device.Heard);
+        Assert.Equal((0x45u, false, "o1"), (Notified.Last().Code, Notified.Last().Reread, Notified.Last().Command.CommandId));
+        Assert.Equal(Content(2500), Notified.Last().Payload.ToByteArray());
+        Assert.Equal(2, Notified.Count());
+    }
+
+    [Fact]
+    public void What_is_observed_again_and_too_large_is_told_by_its_code()
+    {
+        _gateway.Configuration = _gateway.Configuration with { Lwm2m = new() { Blockwise = new BlockwiseOptions { MaxBodySize = 2000 } } };
+        _device.Content["/3/0"] = Content(2500);
+        _gateway.Receive(_gateway.Request(CoapCode.Post, "rd", "ep=ep1&lt=300&lwm2m=1.0", "</3/0>"));
+        _network.Settle();
+        Assert.Equal((0x8Du, "the answer is longer than 2000 bytes"), (Assert.Single(Notified).Code, Notified.Single().Reason));
+        Assert.Single(_gateway.Log.Uplink, e => e.Kind == EventKind.Outcome);
     }
 
     [Fact]

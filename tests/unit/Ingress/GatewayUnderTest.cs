@@ -21,6 +21,8 @@ sealed class GatewayUnderTest : IDatagramOutlet
     public static readonly Peer Device = Peer.From(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 5001), 0);
     public static readonly Peer Elsewhere = Peer.From(new IPEndPoint(IPAddress.Parse("2001:db8::2"), 5002), 0);
 
+    static readonly string[] Listeners = ["udp:default", "udp:second", "dtls:default"];
+
     readonly DeviceGateway _gateway;
     ushort _messageId = 100;
 
@@ -40,8 +42,8 @@ sealed class GatewayUnderTest : IDatagramOutlet
             Configuration = () => Configuration,
             Telemetry = new IngressTelemetry(Meters),
             Identifiers = new Identifiers("secret", slot),
-            Sessions = new SessionTable(_ => 0, clock, random),
-            Listeners = ["udp:default"],
+            Sessions = new SessionTable(name => Math.Max(0, Array.IndexOf(Listeners, name)), clock, random),
+            Listeners = Listeners,
             Slot = slot,
             Epoch = epoch,
         };
@@ -133,6 +135,30 @@ sealed class GatewayUnderTest : IDatagramOutlet
         Assert.Equal(CoapParseError.None, CoapFrame.TryParse(datagram, out var frame));
         return frame.Code.Dotted;
     }
+
+    /// <summary>The next datagram as Code, token and message id; it must be there.</summary>
+    public (CoapCode Code, byte[] Token, ushort Id, uint? Observe, string Path) NextRequest()
+    {
+        Assert.True(Sent.TryDequeue(out var sent), "nothing was sent");
+        CoapFrame.TryParse(sent.Datagram, out var frame);
+        var path = "";
+        foreach (var segment in frame.UriPath)
+            path += "/" + Encoding.UTF8.GetString(segment);
+        return (frame.Code, frame.Token.ToArray(), frame.MessageId, frame.Observe, path);
+    }
+
+    /// <summary>The device answers the next request.</summary>
+    public byte[] AnswerNext(string path, CoapCode code, uint? observe = null, byte[]? payload = null, Peer? from = null)
+    {
+        var request = NextRequest();
+        Assert.Equal(path, request.Path);
+        Receive(Response(CoapType.Acknowledgement, code, request.Id, request.Token, observe, payload is null ? null : (ushort)0, payload), from);
+        return request.Token;
+    }
+
+    /// <summary>A process that takes this one's place, or another replica, on the same log.</summary>
+    public GatewayUnderTest Successor(int slot = 0, long epoch = 2, MemoryLog? log = null) =>
+        new(log ?? Log, Time, slot, epoch, seed: 8 + slot) { Configuration = Configuration, _messageId = (ushort)(_messageId + 1000) };
 
     public DownlinkOperation Operation(OperationKind kind, string path, string id = "c1", string endpoint = "ep1", byte[]? payload = null, TimeSpan? within = null)
     {

@@ -134,6 +134,8 @@ public sealed class ObservationTests
         _gateway.Register();
         var token = Observe();
         _gateway.Operate(_gateway.Operation(OperationKind.CancelObservation, "/3/0", "c2"));
+        Assert.Empty(_gateway.Sent);
+        _gateway.Log.Settle();
         CoapFrame.TryParse(_gateway.Next(), out var frame);
         Assert.Equal(1u, frame.Observe);
         Assert.Equal(token, frame.Token.ToArray());
