@@ -2,6 +2,7 @@ using Contracts.Configuration;
 using Hosting;
 using Messaging;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace Egress;
@@ -15,10 +16,11 @@ public static class EgressServices
     /// <param name="mqtt">The broker: the configured one, or Standalone's own.</param>
     public static IServiceCollection AddEgress(this IServiceCollection services, KafkaConnection kafka, MqttOptions mqtt)
     {
+        services.TryAddSingleton(p => new ConfigReader(kafka, p.GetRequiredService<LiveConfiguration>().Lay, p.GetRequiredService<ILogger<ConfigReader>>()));
         services.AddSingleton<EgressTelemetry>();
         services.AddSingleton(p => new EgressService(
-            kafka, mqtt, p.GetRequiredService<LiveConfiguration>(), p.GetRequiredService<EgressTelemetry>(), p.GetRequiredService<TimeProvider>(),
-            p.GetRequiredService<ILogger<EgressService>>()));
+            kafka, mqtt, p.GetRequiredService<LiveConfiguration>(), p.GetRequiredService<ConfigReader>(), p.GetRequiredService<EgressTelemetry>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<EgressService>>()));
         services.AddHostedService(p => p.GetRequiredService<EgressService>());
         AddReadiness(services, "egress.events", service => service.ConsumerTrouble);
         AddReadiness(services, "egress.mqtt", service => service.PublisherTrouble);

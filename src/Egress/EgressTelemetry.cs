@@ -6,6 +6,7 @@ namespace Egress;
 public sealed class EgressTelemetry
 {
     private readonly Counter<long> _ignored;
+    private readonly Counter<long> _subscriptionsRefused;
 
     public EgressTelemetry(IMeterFactory meters)
     {
@@ -18,6 +19,8 @@ public sealed class EgressTelemetry
         UnknownPrefix = meter.CreateCounter<long>("unknown_prefix", description: "Commands on a topic that no registered device has.");
         TooLarge = meter.CreateCounter<long>("too_large", description: "Commands too large to be passed on; written without their payload, so that they are answered.");
         Forgotten = meter.CreateCounter<long>("forgotten", description: "Commands remembered against redelivery that made room for newer ones.");
+        NotForMqtt = meter.CreateCounter<long>("not_for_mqtt", description: "Events without a topic, which stay on Kafka.");
+        _subscriptionsRefused = meter.CreateCounter<long>("subscriptions_refused", description: "Command topics of single clients that could not be subscribed to, by reason.");
         _ignored = meter.CreateCounter<long>("ignored", description: "MQTT messages that are no commands, by reason.");
     }
 
@@ -29,6 +32,9 @@ public sealed class EgressTelemetry
     internal Counter<long> UnknownPrefix { get; }
     internal Counter<long> TooLarge { get; }
     internal Counter<long> Forgotten { get; }
+    internal Counter<long> NotForMqtt { get; }
+
+    internal void SubscriptionRefused(string reason) => _subscriptionsRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     internal void Ignored(string reason) => _ignored.Add(1, new KeyValuePair<string, object?>("reason", reason));
 }

@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Hosting;
 
 /// <summary>Looks every two seconds whether a configuration file changed: by content, since mounted files change behind links.</summary>
-internal sealed class ConfigurationWatcher(LiveConfiguration live, TimeProvider time, ILogger<ConfigurationWatcher> logger)
+internal sealed class ConfigurationWatcher(LiveConfiguration live, TimeProvider time)
     : BackgroundService
 {
     static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
@@ -17,7 +16,7 @@ internal sealed class ConfigurationWatcher(LiveConfiguration live, TimeProvider 
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                live.Poll(logger);
+                live.Poll();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

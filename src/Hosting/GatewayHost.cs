@@ -129,6 +129,7 @@ public static partial class GatewayHost
         configure(new GatewayHostBuilder(service, web, live, line.Switches));
 
         var app = web.Build();
+        live.Logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hosting");
         // Listening begins here, so that no count is lost before the first scrape.
         app.Services.GetRequiredService<HostMetrics>();
         HostDoors.Map(app);

@@ -1,17 +1,24 @@
 using Contracts.Configuration;
 using Hosting.Configuration;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hosting;
 
 /// <summary>
-/// The configuration in force, swapped as a whole when a file changes. Only keys marked as live change; the others wait for the next
-/// start, with a warning. A broken file changes nothing.
+/// The configuration in force: the sources, and over them what was changed at run time, read by the same schema. It is swapped as a whole
+/// when either changes. Only keys marked as live change then; the others wait for the next start, with a warning. What is broken
+/// changes nothing. Thread-safe.
 /// </summary>
 public sealed partial class LiveConfiguration
 {
+    readonly Lock changing = new();
     readonly ConfigurationSources? sources;
+    readonly ConfigurationOverlay overlay = new();
     IReadOnlyList<string?> contents = [];
+    IReadOnlyDictionary<string, string> refused = new Dictionary<string, string>();
+    MergedSources? merged;
+    bool isLaid;
     GatewayConfiguration loaded;
     volatile GatewayConfiguration current;
 
@@ -23,76 +30,91 @@ public sealed partial class LiveConfiguration
     {
         this.sources = sources;
         contents = sources.Contents();
+        merged = sources.Merge();
     }
 
     /// <summary>Read it once per message and use that.</summary>
     public GatewayConfiguration Current => current;
 
-    /// <summary>After a swap, with the new configuration, on the thread of the watcher.</summary>
+    /// <summary>After a swap, with the new configuration, on the thread that brought the change. Handlers must not block.</summary>
     public event Action<GatewayConfiguration>? Changed;
+
+    internal ILogger Logger { get; set; } = NullLogger.Instance;
 
     internal bool Watches => sources is { Files.Count: > 0 };
 
-    /// <summary>Looks at the files once. True: something was swapped.</summary>
-    internal bool Poll(ILogger logger)
+    /// <summary>
+    /// Takes settings changed at run time, in the order of the log: the name of a section and a JSON object with the keys that differ from
+    /// the sources, nested, where null takes a key away (RFC 7396); null instead of the object takes the section back. The first call is
+    /// that of the start: whoever waits for it reads a configuration in which every key has effect.
+    /// </summary>
+    /// <returns>Of each section whose newest record is not in force, why; empty: all is in force.</returns>
+    public IReadOnlyDictionary<string, string> Lay(IReadOnlyList<(string Section, byte[]? Json)> records)
     {
-        if (sources is null)
-            return false;
-        var now = sources.Contents();
-        if (now.SequenceEqual(contents))
-            return false;
-        contents = now;
-        var report = sources.Read(current.Lwm2m.XmlDir);
-        if (report.Problems.Count > 0)
+        ArgumentNullException.ThrowIfNull(records);
+        lock (changing)
         {
-            foreach (var problem in report.Problems)
-                LogProblem(logger, problem.ToString());
-            LogKept(logger, report.Problems.Count);
-            return false;
+            var isStart = !isLaid;
+            isLaid = true;
+            if (merged is null)
+                return records.Where(r => r.Json is not null).Select(r => r.Section).Distinct().ToDictionary(s => s, _ => "this configuration never changes");
+            foreach (var (section, json) in records)
+                overlay.Take(section, json);
+            var report = overlay.Resolve(merged.WithDefinitions(isStart ? null : current.Lwm2m.XmlDir));
+            // The sources were good only together with what is taken back.
+            if (report.Problems.Count > 0)
+                return records.Select(r => r.Section).Distinct().ToDictionary(s => s, _ => report.Problems[0].ToString());
+            Take(report, isStart);
+            return overlay.Problems;
         }
-
-        foreach (var warning in report.Warnings)
-            LogWarning(logger, warning);
-        return Take(report.Configuration, logger);
     }
 
-    bool Take(GatewayConfiguration read, ILogger logger)
+    /// <summary>Looks at the files once. True: something was swapped.</summary>
+    internal bool Poll()
     {
-        var changes = ConfigurationDifference.Between(loaded, read);
-        loaded = read;
-        var waiting = changes.Where(c => !c.Live).Select(c => c.Path).ToList();
+        lock (changing)
+        {
+            if (sources is null)
+                return false;
+            var now = sources.Contents();
+            if (now.SequenceEqual(contents))
+                return false;
+            contents = now;
+            var read = sources.Merge();
+            var report = overlay.Resolve(read.WithDefinitions(current.Lwm2m.XmlDir));
+            if (report.Problems.Count > 0)
+            {
+                foreach (var problem in report.Problems)
+                    LogProblem(Logger, problem.ToString());
+                LogKept(Logger, report.Problems.Count);
+                return false;
+            }
+
+            merged = read;
+            foreach (var warning in report.Warnings)
+                LogWarning(Logger, warning);
+            return Take(report, all: false);
+        }
+    }
+
+    bool Take(ConfigurationReport report, bool all)
+    {
+        foreach (var (section, problem) in overlay.Problems.Where(p => refused.GetValueOrDefault(p.Key) != p.Value))
+            LogRefused(Logger, section, problem);
+        refused = overlay.Problems;
+        var changes = ConfigurationDifference.Between(loaded, report.Configuration);
+        loaded = report.Configuration;
+        var waiting = changes.Where(c => !all && !c.Live).Select(c => c.Path).ToList();
         if (waiting.Count > 0)
-            LogWaiting(logger, string.Join(", ", waiting));
-        var live = changes.Where(c => c.Live).Select(c => c.Path).ToList();
-        if (live.Count == 0)
+            LogWaiting(Logger, string.Join(", ", waiting));
+        var taken = changes.Where(c => all || c.Live).Select(c => c.Path).ToList();
+        if (taken.Count == 0)
             return false;
-        current = WithLive(current, read);
-        LogSwapped(logger, string.Join(", ", live));
+        current = all ? loaded : LiveKeys.Take(current, loaded);
+        LogSwapped(Logger, string.Join(", ", taken));
         Changed?.Invoke(current);
         return true;
     }
-
-    // The keys marked [Live], and no others; a test holds the two together.
-    static GatewayConfiguration WithLive(GatewayConfiguration old, GatewayConfiguration read) => old with
-    {
-        Given = read.Given,
-        Lwm2m = old.Lwm2m with
-        {
-            XmlDir = read.Lwm2m.XmlDir,
-            LifetimeMin = read.Lwm2m.LifetimeMin,
-            LifetimeMax = read.Lwm2m.LifetimeMax,
-            QmodeTimeWindow = read.Lwm2m.QmodeTimeWindow,
-            AutoObserve = read.Lwm2m.AutoObserve,
-            UpdateMsgPublishCondition = read.Lwm2m.UpdateMsgPublishCondition,
-            Translators = read.Lwm2m.Translators,
-        },
-        Ingress = old.Ingress with
-        {
-            InfiniteLifetimeMax = read.Ingress.InfiniteLifetimeMax,
-            LegacyLocation = read.Ingress.LegacyLocation,
-            Roaming = read.Ingress.Roaming,
-        },
-    };
 
     [LoggerMessage(1, LogLevel.Error, "Configuration: {Problem}")]
     static partial void LogProblem(ILogger logger, string problem);
@@ -105,6 +127,9 @@ public sealed partial class LiveConfiguration
 
     [LoggerMessage(4, LogLevel.Warning, "Configuration changed; these keys need a restart: {Keys}")]
     static partial void LogWaiting(ILogger logger, string keys);
+
+    [LoggerMessage(6, LogLevel.Error, "What was changed of {Section} at run time is not in force: {Problem}")]
+    static partial void LogRefused(ILogger logger, string section, string problem);
 
     [LoggerMessage(5, LogLevel.Information, "Configuration changed and in force: {Keys}")]
     static partial void LogSwapped(ILogger logger, string keys);

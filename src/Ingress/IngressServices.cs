@@ -2,6 +2,7 @@ using Hosting;
 using Ingress.Service;
 using Messaging;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -15,9 +16,10 @@ public static class IngressServices
     /// <param name="kafka">Kafka, or the embedded broker.</param>
     public static IServiceCollection AddIngress(this IServiceCollection services, KafkaConnection kafka)
     {
+        services.TryAddSingleton(p => new ConfigReader(kafka, p.GetRequiredService<LiveConfiguration>().Lay, p.GetRequiredService<ILogger<ConfigReader>>()));
         services.AddSingleton<IngressTelemetry>();
         services.AddSingleton(p => new IngressService(
-            kafka, p.GetRequiredService<LiveConfiguration>(), p.GetRequiredService<IngressTelemetry>(), p.GetRequiredService<TimeProvider>(),
+            kafka, p.GetRequiredService<LiveConfiguration>(), p.GetRequiredService<ConfigReader>(), p.GetRequiredService<IngressTelemetry>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<IHostApplicationLifetime>(), p.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService(p => p.GetRequiredService<IngressService>());
         services.AddSingleton<IReadiness>(p => p.GetRequiredService<IngressService>());

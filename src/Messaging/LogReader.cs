@@ -147,6 +147,7 @@ public sealed class LogReader : IDisposable
         foreach (var name in _partitions.Keys)
         {
             Drop(name);
+            _budget?.Leave(_reader, name.Topic, name.Partition); // the thread that would do it is gone
         }
 
         _offsets.Dispose();

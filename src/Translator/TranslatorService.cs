@@ -20,6 +20,7 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
 
     private readonly KafkaConnection _kafka;
     private readonly DefinitionSource _definitions;
+    private readonly ConfigReader _config;
     private readonly TranslatorTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -31,11 +32,12 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
     private GroupConsumer? _consumer;
 
     public TranslatorService(
-        KafkaConnection kafka, DefinitionSource definitions, TranslatorTelemetry telemetry, TimeProvider time, ILogger<TranslatorService> logger)
+        KafkaConnection kafka, DefinitionSource definitions, ConfigReader config, TranslatorTelemetry telemetry, TimeProvider time,
+        ILogger<TranslatorService> logger)
     {
         ArgumentNullException.ThrowIfNull(kafka);
         ArgumentNullException.ThrowIfNull(telemetry);
-        (_kafka, _definitions, _telemetry, _time, _logger) = (kafka, definitions, telemetry, time, logger);
+        (_kafka, _definitions, _config, _telemetry, _time, _logger) = (kafka, definitions, config, telemetry, time, logger);
         _topics = new Topics(kafka.Options.TopicPrefix);
         telemetry.Observe("open_operations", "Commands without outcome.", () => _runners.Values.Sum(runner => (long)runner.OpenCount));
     }
@@ -102,13 +104,15 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
         var name = _kafka.Options.TopicPrefix + "-translator";
         using var producer = _producer = new LogProducer(_kafka, name, _logger);
         using var reader = _reader = new LogReader(_kafka, name + "-logs", _logger);
+        await _config.ReadAsync(stoppingToken);
+        await using var heartbeat = InstanceHeartbeat.Begin(producer, _topics, "translator", _config, _time);
         using var consumer = _consumer = new GroupConsumer(
             _kafka, _topics.TranslatorGroup, name, [_topics.Uplink, _topics.Commands], this, MostInFlight, _logger);
         try
         {
             reader.Start([new LogPosition(_topics.Instances, 0, LogPosition.Beginning)], Fold);
             consumer.Start();
-            await RunAsync(Task.WhenAny(producer.Completion, reader.Completion, consumer.Completion), stoppingToken);
+            await RunAsync(Task.WhenAny(producer.Completion, reader.Completion, consumer.Completion, _config.Completion), stoppingToken);
         }
         finally
         {

@@ -2,6 +2,7 @@ using Hosting;
 using Messaging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Translator;
 
@@ -14,6 +15,7 @@ public static class TranslatorServices
     public static IServiceCollection AddTranslator(this IServiceCollection services, KafkaConnection kafka)
     {
         services.TryAddSingleton(kafka);
+        services.TryAddSingleton(p => new ConfigReader(kafka, p.GetRequiredService<LiveConfiguration>().Lay, p.GetRequiredService<ILogger<ConfigReader>>()));
         services.AddSingleton<TranslatorTelemetry>();
         services.AddSingleton<DefinitionSource>();
         services.AddHostedService(provider => provider.GetRequiredService<DefinitionSource>());

@@ -7,8 +7,7 @@ public sealed record Lwm2mOptions
     [Doc("Open the listeners.")]
     public bool Enable { get; init; } = true;
 
-    [Doc("Statistics of each client.")]
-    [Pending("There are no statistics of single clients yet.")]
+    [Doc("Count the bytes and datagrams of each listener (`lwm2m_ingress_received_bytes_total` and its like, see metrics.md).")]
     public bool EnableStats { get; init; } = true;
 
     [Doc("How long a peer that never registered is remembered.")]

@@ -47,6 +47,9 @@ internal sealed class MqttConnection : IDisposable
 
     public int MaximumQos { get; private set; } = 2;
 
+    /// <summary>Whether the broker keeps messages; one that does not ends the connection over a RETAIN (MQTT 5 section 3.2.2.3.5).</summary>
+    public bool RetainAvailable { get; private set; } = true;
+
     /// <summary>Zero = none.</summary>
     public TimeSpan KeepAlive { get; private set; }
 
@@ -206,6 +209,7 @@ internal sealed class MqttConnection : IDisposable
             ReceiveMaximum = packet.ReceiveMaximum > 0 ? packet.ReceiveMaximum : 65535;
             MaximumPacketSize = packet.MaximumPacketSize > 0 ? packet.MaximumPacketSize : uint.MaxValue;
             MaximumQos = (int)packet.MaximumQoS;
+            RetainAvailable = packet.RetainAvailable;
             KeepAlive = packet.ServerKeepAlive > 0 ? TimeSpan.FromSeconds(packet.ServerKeepAlive) : KeepAlive;
         }
     }

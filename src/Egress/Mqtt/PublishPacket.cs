@@ -12,6 +12,8 @@ internal readonly ref struct PublishPacket
     public required ReadOnlySpan<byte> Payload { get; init; }
     public required int Qos { get; init; }
 
+    public bool Retain { get; init; }
+
     /// <summary>Not for QoS 0.</summary>
     public required ushort PacketId { get; init; }
 
@@ -34,7 +36,7 @@ internal readonly ref struct PublishPacket
             return false;
         }
 
-        output.Byte((byte)(0x30 | (Qos << 1)));
+        output.Byte((byte)(0x30 | (Qos << 1) | (Retain ? 1 : 0)));
         output.VariableInteger((int)remaining);
         output.Field(Topic);
         if (Qos > 0)

@@ -73,6 +73,7 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
         byte[]? topic = null;
         ReadOnlyMemory<byte> id = default, correlation = default;
         var qos = _minQos;
+        var retain = false;
         for (var i = 0; i < record.Headers.Count; i++)
         {
             var (name, value) = record.Headers[i];
@@ -87,15 +88,25 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
                 case EventHeaders.MqttQos when value is [>= (byte)'0' and <= (byte)'2']:
                     qos = Math.Max(qos, value[0] - '0');
                     break;
+                case EventHeaders.MqttRetain:
+                    retain = value is [(byte)'1'];
+                    break;
                 case EventHeaders.CorrelationData when value.Length <= ushort.MaxValue:
                     correlation = value;
                     break;
             }
         }
 
-        if (topic is null || record.Value is null || !MqttText.IsTopicName(topic))
+        if (topic is null)
         {
-            Undeliverable(record, topic is null ? "no header " + EventHeaders.MqttTopic : record.Value is null ? "no value" : "not a topic name that can be published to");
+            _telemetry.NotForMqtt.Add(1);
+            Done(record);
+            return;
+        }
+
+        if (record.Value is null || !MqttText.IsTopicName(topic))
+        {
+            Undeliverable(record, record.Value is null ? "no value" : "not a topic name that can be published to");
             return;
         }
 
@@ -105,6 +116,7 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
             Lease = _leases[record.Partition],
             Topic = topic,
             Qos = qos,
+            Retain = retain,
             EventId = id,
             Correlation = correlation,
         });

@@ -11,6 +11,7 @@ internal struct Publication
     /// <summary>UTF-8, checked.</summary>
     public required byte[] Topic { get; init; }
     public required int Qos { get; init; }
+    public bool Retain { get; init; }
 
     /// <summary>Empty where there is none.</summary>
     public required ReadOnlyMemory<byte> EventId { get; init; }

@@ -111,6 +111,7 @@ internal sealed class PublishExchange(MqttConnection connection, Lock gate, Publ
                 Topic = publication.Topic,
                 Payload = publication.Record.Value,
                 Qos = qos,
+                Retain = publication.Retain && connection.RetainAvailable,
                 PacketId = id,
                 Endpoint = MqttText.IsText(publication.Record.Key) ? publication.Record.Key : [],
                 EventId = publication.EventId.Span,

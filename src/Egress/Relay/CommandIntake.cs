@@ -20,7 +20,8 @@ internal sealed partial class CommandIntake(
     public async Task<Intake> TakeAsync(IncomingCommand command, CommandTopics topics, CancellationToken ct)
     {
         var split = topics.Split(command.Topic);
-        if (split.Count == 0)
+        var endpoints = new SortedSet<string>(topics.Further(command.Topic), StringComparer.Ordinal);
+        if (split.Count == 0 && endpoints.Count == 0)
         {
             telemetry.Ignored("not a command topic");
             return Intake.Nothing;
@@ -34,7 +35,7 @@ internal sealed partial class CommandIntake(
         }
 
         var intake = new Intake();
-        foreach (var endpoint in await EndpointsAsync(split, command.Topic))
+        foreach (var endpoint in await EndpointsAsync(split, endpoints, command.Topic))
         {
             await TakeAsync(command, endpoint, intake, ct);
         }
@@ -103,11 +104,11 @@ internal sealed partial class CommandIntake(
         intake.Add(fingerprint, record.Written);
     }
 
-    private async Task<IReadOnlyCollection<string>> EndpointsAsync(IReadOnlyList<(string Prefix, string Name)> split, string mqttTopic)
+    private async Task<IReadOnlyCollection<string>> EndpointsAsync(
+        IReadOnlyList<(string Prefix, string Name)> split, SortedSet<string> endpoints, string mqttTopic)
     {
         for (var read = 0; ; read++)
         {
-            var endpoints = new SortedSet<string>(StringComparer.Ordinal);
             foreach (var (prefix, _) in split)
             {
                 directory.Find(prefix, endpoints);

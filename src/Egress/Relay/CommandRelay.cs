@@ -9,7 +9,8 @@ namespace Egress.Relay;
 
 /// <summary>Relays MQTT commands into Kafka while this replica is the one to do it. <see cref="Hold"/> and <see cref="LetGo"/> come from the consumer's thread.</summary>
 internal sealed partial class CommandRelay(
-    KafkaConnection kafka, LogProducer producer, MqttBroker broker, string clientId, LiveConfiguration live, EgressTelemetry telemetry, TimeProvider time, ILogger logger) : IDisposable
+    KafkaConnection kafka, LogProducer producer, MqttBroker broker, string clientId, LiveConfiguration live, ConfigReader config, ExtraSubscriptions extra,
+    EgressTelemetry telemetry, TimeProvider time, ILogger logger) : IDisposable
 {
     // What a predecessor wrote and the broker may deliver again is among its last ReceiveMaximum messages; several per message where prefixes are shared.
     private const int Tail = 4 * RelayConnection.ReceiveMaximum;
@@ -33,6 +34,12 @@ internal sealed partial class CommandRelay(
 
     /// <summary>Why it does not relay although it should; null = it does, or need not.</summary>
     public string? Trouble => _term is null ? null : _connection is not { } connection ? "registrations are being read" : connection.Subscribed ? null : connection.Trouble;
+
+    /// <summary>Below this offset of the config topic all that concerns commands is in force at the broker; null where that is not for this replica to say.</summary>
+    public long? ConfigOffset => _term is null ? null : _connection?.ConfigOffset ?? 0;
+
+    /// <summary><see cref="ConfigOffset"/> has moved.</summary>
+    public event Action? Applied;
 
     /// <summary>This replica is the relay.</summary>
     public void Hold()
@@ -79,7 +86,8 @@ internal sealed partial class CommandRelay(
             var recent = await ReadTailAsync(ct);
             var intake = new CommandIntake(
                 producer, _topics.Commands, directory, recent, () => ReadToEndAsync(registrations, MaxReads), telemetry, time, logger, writing.Token);
-            _connection = new RelayConnection(broker, clientId, intake, live, telemetry, time, logger);
+            using var sources = new CommandSources(live, config, directory, extra);
+            _connection = new RelayConnection(broker, clientId, intake, sources, telemetry, time, logger) { Applied = () => Applied?.Invoke() };
             await await Task.WhenAny(_connection.RunAsync(ct), registrations.Completion);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

@@ -9,23 +9,25 @@ namespace Egress.Relay;
 internal sealed class PrefixDirectory(Lwm2mOptions options)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (string Prefix, ulong Number)> _byEndpoint = [];
+    private readonly Dictionary<string, Entry> _byEndpoint = [];
 
     // Nearly every prefix has one device; a set only where it is shared.
     private readonly Dictionary<string, object> _byPrefix = [];
     private readonly Dictionary<string, Mountpoint> _byListener = Listeners(options);
     private readonly Mountpoint _mountpoint = new(options.Mountpoint);
 
+    // Only those whose client id is not their endpoint name.
+    private readonly Dictionary<string, HashSet<string>> _byClient = [];
+
+    /// <summary>The client id of a device that came, went, or has another prefix; on the thread that writes, must not block.</summary>
+    public event Action<string>? Changed;
+
     /// <summary>Takes a record of the registrations topic; what is no registration is passed over.</summary>
     public void Take(LogRecord record)
     {
         if (record.Value is null)
         {
-            lock (_gate)
-            {
-                Remove(Encoding.UTF8.GetString(record.Key));
-            }
-
+            Replace(Encoding.UTF8.GetString(record.Key), null);
             return;
         }
 
@@ -35,20 +37,28 @@ internal sealed class PrefixDirectory(Lwm2mOptions options)
         }
 
         var mountpoint = _byListener.GetValueOrDefault(registration!.Client.Listener, _mountpoint);
-        var prefix = registration.IsLive ? mountpoint.Render(registration.Endpoint, registration.Client.ToIdentity()) : "";
+        var prefix = registration.IsLive ? mountpoint.Render(registration.Endpoint, registration.Client.ToIdentity()) : null;
+        Replace(registration.Endpoint, new Entry(
+            prefix, registration.Number, registration.Client.Clientid == registration.Endpoint ? registration.Endpoint : registration.Client.Clientid));
+    }
+
+    /// <summary>The registered devices of a client, usually one, with their prefixes.</summary>
+    public IReadOnlyList<(string Endpoint, string Prefix)> OfClient(string clientid)
+    {
         lock (_gate)
         {
-            if (_byEndpoint.TryGetValue(registration.Endpoint, out var known) && registration.Number < known.Number)
+            var devices = new List<(string, string)>(1);
+            foreach (var endpoint in _byClient.GetValueOrDefault(clientid) ?? Enumerable.Empty<string>())
             {
-                return; // a late one, of a process that was paused
+                devices.Add((endpoint, _byEndpoint[endpoint].Prefix!));
             }
 
-            Remove(registration.Endpoint);
-            _byEndpoint[registration.Endpoint] = (prefix, registration.Number);
-            if (registration.IsLive)
+            if (_byEndpoint.TryGetValue(clientid, out var same) && same.Prefix is not null && same.Clientid == clientid)
             {
-                Add(prefix, registration.Endpoint);
+                devices.Add((clientid, same.Prefix));
             }
+
+            return devices;
         }
     }
 
@@ -69,8 +79,52 @@ internal sealed class PrefixDirectory(Lwm2mOptions options)
         }
     }
 
-    private void Add(string prefix, string endpoint)
+    private void Replace(string endpoint, Entry? now)
     {
+        Entry? before;
+        lock (_gate)
+        {
+            if (_byEndpoint.TryGetValue(endpoint, out before) && now?.Number < before.Number)
+            {
+                return; // a late one, of a process that was paused
+            }
+
+            Remove(endpoint, before);
+            if (now is not null)
+            {
+                _byEndpoint[endpoint] = now;
+                Add(endpoint, now);
+            }
+        }
+
+        if (before?.Prefix is not null && (before.Prefix != now?.Prefix || before.Clientid != now.Clientid))
+        {
+            Changed?.Invoke(before.Clientid);
+        }
+
+        if (now?.Prefix is not null && (now.Prefix != before?.Prefix || now.Clientid != before.Clientid))
+        {
+            Changed?.Invoke(now.Clientid);
+        }
+    }
+
+    private void Add(string endpoint, Entry entry)
+    {
+        if (entry.Prefix is not { } prefix)
+        {
+            return;
+        }
+
+        if (entry.Clientid != endpoint)
+        {
+            if (!_byClient.TryGetValue(entry.Clientid, out var devices))
+            {
+                _byClient[entry.Clientid] = devices = [];
+            }
+
+            devices.Add(endpoint);
+        }
+
         switch (_byPrefix.GetValueOrDefault(prefix))
         {
             case null:
@@ -85,20 +139,26 @@ internal sealed class PrefixDirectory(Lwm2mOptions options)
         }
     }
 
-    private void Remove(string endpoint)
+    private void Remove(string endpoint, Entry? known)
     {
-        if (!_byEndpoint.Remove(endpoint, out var known))
+        _byEndpoint.Remove(endpoint);
+        if (known?.Prefix is not { } prefix)
         {
             return;
         }
 
-        if (_byPrefix.GetValueOrDefault(known.Prefix) is HashSet<string> { Count: > 1 } shared)
+        if (_byPrefix.GetValueOrDefault(prefix) is HashSet<string> { Count: > 1 } shared)
         {
             shared.Remove(endpoint);
         }
         else
         {
-            _byPrefix.Remove(known.Prefix);
+            _byPrefix.Remove(prefix);
+        }
+
+        if (_byClient.TryGetValue(known.Clientid, out var devices) && devices.Remove(endpoint) && devices.Count == 0)
+        {
+            _byClient.Remove(known.Clientid);
         }
     }
 
@@ -109,4 +169,10 @@ internal sealed class PrefixDirectory(Lwm2mOptions options)
         return udp.Concat(dtls).Where(listener => listener.Mountpoint is not null)
             .ToDictionary(listener => listener.Item1, listener => new Mountpoint(listener.Mountpoint!));
     }
+
+    /// <summary>What is known of a device.</summary>
+    /// <param name="Prefix">Null where it is gone; the number is remembered.</param>
+    /// <param name="Number">Of the registration.</param>
+    /// <param name="Clientid">The very endpoint name where it is the same.</param>
+    private sealed record Entry(string? Prefix, ulong Number, string Clientid);
 }

@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using System.Threading.Channels;
 using Contracts.Configuration;
 using Egress.Mqtt;
-using Hosting;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.Exceptions;
@@ -15,7 +14,7 @@ namespace Egress.Relay;
 
 /// <summary>The MQTT connection that commands come in on, with a session that the broker keeps while nobody is connected. PUBACK leaves when Kafka has the command, in the order of arrival.</summary>
 internal sealed partial class RelayConnection(
-    MqttBroker broker, string clientId, CommandIntake intake, LiveConfiguration live, EgressTelemetry telemetry, TimeProvider time, ILogger logger)
+    MqttBroker broker, string clientId, CommandIntake intake, CommandSources sources, EgressTelemetry telemetry, TimeProvider time, ILogger logger)
 {
     /// <summary>Messages that the broker may deliver ahead of our acknowledgement; the tail of the commands topic that is read back must be longer.</summary>
     public const int ReceiveMaximum = 64;
@@ -29,19 +28,32 @@ internal sealed partial class RelayConnection(
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<CommandTopics> _changes = Channel.CreateBounded<CommandTopics>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-    private CommandTopics _topics = new(live.Current.Lwm2m);
+    // Filters in one packet: brokers bound its size.
+    private const int FiltersAtOnce = 100;
+
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    // What the broker has for us, as far as we know, with the QoS.
+    private readonly Dictionary<string, int> _standing = [];
+    private CommandTopics _topics = sources.Now();
+    private long _configOffset;
 
     public bool Subscribed { get; private set; }
 
     /// <summary>Why it is not subscribed.</summary>
     public string Trouble { get; private set; } = "not connected yet";
 
+    /// <summary>Records of the config topic below it are in force at the broker.</summary>
+    public long ConfigOffset => Volatile.Read(ref _configOffset);
+
+    /// <summary>Told when that has moved.</summary>
+    public required Action Applied { get; init; }
+
     /// <summary>Keeps the connection up until cancelled; then waits a moment for what is under way and leaves, the session stays.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        void Changed(GatewayConfiguration configuration) => _changes.Writer.TryWrite(new CommandTopics(configuration.Lwm2m));
-        live.Changed += Changed;
+        void Changed() => _changes.Writer.TryWrite(true);
+        sources.Changed += Changed;
         var retry = Reconnecting.Pipeline(time, (reason, pause) => LogRetry(broker, reason, pause.TotalSeconds));
         try
         {
@@ -56,7 +68,7 @@ internal sealed partial class RelayConnection(
         }
         finally
         {
-            live.Changed -= Changed;
+            sources.Changed -= Changed;
         }
     }
 
@@ -67,9 +79,8 @@ internal sealed partial class RelayConnection(
         try
         {
             await ConnectAsync(client, session, ct);
-            await SubscribeAsync(client, _topics, ct);
+            await SubscribeAsync(client, isAnew: true, ct);
             (Subscribed, Trouble) = (true, "");
-            LogSubscribed(broker, string.Join(", ", _topics.Filters));
             await ServeAsync(client, session, ct);
         }
         catch (Exception e) when (e is MqttCommunicationException or MqttProtocolViolationException or SocketException or IOException
@@ -93,9 +104,9 @@ internal sealed partial class RelayConnection(
     {
         while (true)
         {
-            if (_changes.Reader.TryRead(out var topics))
+            if (_changes.Reader.TryRead(out _))
             {
-                await ResubscribeAsync(client, topics, ct);
+                await SubscribeAsync(client, isAnew: false, ct);
             }
 
             await await Task.WhenAny(session.Completion, _changes.Reader.WaitToReadAsync(ct).AsTask());
@@ -112,39 +123,71 @@ internal sealed partial class RelayConnection(
             throw new ConnectionLostException($"refused: {result.ResultCode} {result.ReasonString}".TrimEnd(), blamesRecord: false);
         }
 
+        if (!result.IsSessionPresent)
+        {
+            _standing.Clear();
+        }
+
         intake.Connected(result.IsSessionPresent);
         session.Begin();
     }
 
-    private async Task ResubscribeAsync(IMqttClient client, CommandTopics topics, CancellationToken ct)
+    // What has gone first, so that nothing stands there that is not known; on a new connection all that is wanted, else what differs.
+    private async Task SubscribeAsync(IMqttClient client, bool isAnew, CancellationToken ct)
     {
-        var gone = _topics.Filters.Except(topics.Filters).ToList();
-        if (gone.Count > 0)
+        var topics = sources.Now();
+        foreach (var filters in _standing.Keys.Except(topics.Wanted.Keys).Chunk(FiltersAtOnce))
         {
             var options = new MqttClientUnsubscribeOptionsBuilder();
-            gone.ForEach(filter => options.WithTopicFilter(filter));
+            Array.ForEach(filters, filter => options.WithTopicFilter(filter));
             await client.UnsubscribeAsync(options.Build(), ct);
+            Array.ForEach(filters, filter => _standing.Remove(filter));
         }
 
         _topics = topics;
-        await SubscribeAsync(client, topics, ct);
-        LogSubscribed(broker, string.Join(", ", topics.Filters));
+        var due = topics.Wanted.Where(wanted => isAnew || _standing.GetValueOrDefault(wanted.Key, -1) != wanted.Value).ToList();
+        foreach (var filters in due.Chunk(FiltersAtOnce))
+        {
+            await SubscribeAsync(client, filters, ct);
+        }
+
+        if (isAnew || due.Exists(wanted => topics.Filters.Contains(wanted.Key)))
+        {
+            LogSubscribed(broker, string.Join(", ", topics.Filters), topics.Wanted.Count - topics.Filters.Count);
+        }
+
+        Volatile.Write(ref _configOffset, topics.ConfigOffset);
+        Applied();
     }
 
-    private async Task SubscribeAsync(IMqttClient client, CommandTopics topics, CancellationToken ct)
+    private async Task SubscribeAsync(IMqttClient client, KeyValuePair<string, int>[] filters, CancellationToken ct)
     {
         var options = new MqttClientSubscribeOptionsBuilder();
-        foreach (var filter in topics.Filters)
+        foreach (var (filter, qos) in filters)
         {
             // A retained command would be a new command each time that the relay moves.
             var handling = Version5 ? MqttRetainHandling.DoNotSendOnSubscribe : MqttRetainHandling.SendAtSubscribe;
-            options.WithTopicFilter(filter, (MqttQualityOfServiceLevel)topics.Qos, retainHandling: handling);
+            options.WithTopicFilter(filter, (MqttQualityOfServiceLevel)qos, retainHandling: handling);
         }
 
-        var result = await client.SubscribeAsync(options.Build(), ct);
-        if (result.Items.FirstOrDefault(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2) is { } refused)
+        foreach (var item in (await client.SubscribeAsync(options.Build(), ct)).Items)
         {
-            throw new ConnectionLostException($"subscription to {refused.TopicFilter.Topic} refused: {refused.ResultCode}", blamesRecord: false);
+            var filter = item.TopicFilter.Topic;
+            if (item.ResultCode <= MqttClientSubscribeResultCode.GrantedQoS2)
+            {
+                _standing[filter] = _topics.Wanted.GetValueOrDefault(filter);
+            }
+            else if (_topics.Filters.Contains(filter))
+            {
+                throw new ConnectionLostException($"subscription to {filter} refused: {item.ResultCode}", blamesRecord: false);
+            }
+            else
+            {
+                // One device that the broker does not let us serve must not hold up all others. It is asked again on the next connection.
+                _standing[filter] = _topics.Wanted.GetValueOrDefault(filter);
+                telemetry.SubscriptionRefused("broker");
+                LogRefused(broker, filter, item.ResultCode);
+            }
         }
     }
 
@@ -196,9 +239,12 @@ internal sealed partial class RelayConnection(
         return options.Build();
     }
 
-    [LoggerMessage(40, LogLevel.Information, "Relaying commands: subscribed at {Broker} to {Filters}.")]
-    private partial void LogSubscribed(MqttBroker broker, string filters);
+    [LoggerMessage(40, LogLevel.Information, "Relaying commands: subscribed at {Broker} to {Filters}, and to {Further} topics of single clients.")]
+    private partial void LogSubscribed(MqttBroker broker, string filters, int further);
 
     [LoggerMessage(41, LogLevel.Warning, "No commands are relayed, no connection to {Broker}: {Reason}. Again in {Seconds:0.0} s.")]
     private partial void LogRetry(MqttBroker broker, string reason, double seconds);
+
+    [LoggerMessage(42, LogLevel.Warning, "{Broker} refuses the subscription to {Filter}: {Result}.")]
+    private partial void LogRefused(MqttBroker broker, string filter, MqttClientSubscribeResultCode result);
 }

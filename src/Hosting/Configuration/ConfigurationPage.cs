@@ -23,6 +23,7 @@ internal static class ConfigurationPage
         2. `--config FILE`, as often as one likes: HOCON as EMQX writes it, or JSON
         3. environment variables: `GATEWAY__LWM2M__XML_DIR=/etc/lwm2m`, `KAFKA__BOOTSTRAP_SERVERS=kafka:9092`
         4. the command line: `--gateway:lwm2m:xml_dir=/etc/lwm2m`
+        5. what was changed at run time, over the management API or on the topic `config` (see kafka.md)
 
         A `gateway.lwm2m { ... }` block of an EMQX installation works as it stands; so does a whole `emqx.conf`, whose other
         sections are passed over. `--help` prints all keys, `--config FILE` with an error prints every problem at once and ends

@@ -17,33 +17,48 @@ internal sealed class ConfigurationSources(
 
     /// <summary>Reads everything anew.</summary>
     /// <param name="definitions">The folder of object definitions that is in force, and stays so where the files name one that is not there.</param>
-    public ConfigurationReport Read(string? definitions = null)
+    public ConfigurationReport Read(string? definitions = null) => Interpret(Merge().WithDefinitions(definitions), []);
+
+    /// <summary>Reads every source, and lays the later over the earlier.</summary>
+    public MergedSources Merge()
     {
-        var report = new ConfigurationReport();
-        var root = SettingNode.Section("configuration");
-        List<string> folders = [];
+        var merged = new MergedSources(SettingNode.Section("configuration"), [], [], FoldersOf(files));
         foreach (var file in files)
         {
-            var full = Path.GetFullPath(file, workingFolder);
-            folders.Insert(0, Path.GetDirectoryName(full)!);
-            if (!TryReadFile(full, out var text, out var problem))
-                report.Problems.Add(new ConfigurationProblem("--config", file, problem, null));
-            else if (HoconParser.TryParse(text, file, report.Warnings, out var section, out problem))
-                root.Merge(section);
+            if (!TryReadFile(Path.GetFullPath(file, workingFolder), out var text, out var problem))
+                merged.Problems.Add(new ConfigurationProblem("--config", file, problem, null));
+            else if (HoconParser.TryParse(text, file, merged.Warnings, out var section, out problem))
+                merged.Root.Merge(section);
             else
-                report.Problems.Add(new ConfigurationProblem("--config", file, problem, null));
+                merged.Problems.Add(new ConfigurationProblem("--config", file, problem, null));
         }
 
-        AddEnvironment(root);
+        AddEnvironment(merged.Root);
         foreach (var (path, value) in commandLine)
-            root.Set(path, new SettingNode("command line") { Text = value });
-        ConfigurationReader.Read(root, report, new ConfigurationFolders(folders, workingFolder, ShippedDefinitions, definitions));
+            merged.Root.Set(path, new SettingNode("command line") { Text = value });
+        return merged;
+    }
+
+    /// <summary>What the sources mean, with patches laid over them in this order.</summary>
+    public static ConfigurationReport Interpret(MergedSources merged, IEnumerable<OverlayPatch> patches)
+    {
+        var report = new ConfigurationReport();
+        report.Problems.AddRange(merged.Problems);
+        report.Warnings.AddRange(merged.Warnings);
+        var root = merged.Root.Copy();
+        foreach (var patch in patches)
+            root.Patch(patch.Section, patch.Settings);
+        ConfigurationReader.Read(root, report, merged.Folders);
         return report;
     }
 
     /// <summary>The text of every file, so that a change can be seen; null where it cannot be read.</summary>
     public IReadOnlyList<string?> Contents() =>
         [.. files.Select(f => TryReadFile(Path.GetFullPath(f, workingFolder), out var text, out _) ? text : null)];
+
+    // The folder of the file that wins comes first.
+    ConfigurationFolders FoldersOf(IEnumerable<string> names) => new(
+        [.. names.Select(f => Path.GetDirectoryName(Path.GetFullPath(f, workingFolder))!).Reverse()], workingFolder, ShippedDefinitions);
 
     void AddEnvironment(SettingNode root)
     {

@@ -55,4 +55,39 @@ internal sealed class SettingNode(string origin)
         foreach (var (name, value) in over.Members!)
             Set([name], value);
     }
+
+    /// <summary>A copy whose sections can be changed without touching these.</summary>
+    public SettingNode Copy()
+    {
+        if (Members is null)
+            return this;
+        var copy = Section(Origin);
+        foreach (var (name, value) in Members)
+            copy.Members![name] = value.Copy();
+        return copy;
+    }
+
+    /// <summary>Changes what is below a path as a JSON merge patch does (RFC 7396): null takes a key away, all else is as in <see cref="Set"/>.</summary>
+    public void Patch(ReadOnlySpan<string> path, SettingNode patch)
+    {
+        var section = this;
+        foreach (var name in path)
+            section = section.Inner(name, patch.Origin);
+        foreach (var (name, value) in patch.Members!)
+        {
+            if (value.IsNull)
+                section.Members!.Remove(name);
+            else if (value.Members is null)
+                section.Members![name] = value;
+            else
+                section.Patch([name], value);
+        }
+    }
+
+    SettingNode Inner(string name, string origin)
+    {
+        if (!Members!.TryGetValue(name, out var inner) || inner.Members is null)
+            Members[name] = inner = Section(origin);
+        return inner;
+    }
 }

@@ -37,6 +37,16 @@ internal sealed class HostMetrics : IDisposable
         listener.Start();
     }
 
+    /// <summary>What can be read, as Prometheus names it, whether it has a value yet or not.</summary>
+    public IReadOnlyList<string> Names
+    {
+        get
+        {
+            lock (writing)
+                return [.. instruments.Select(i => i.Name)];
+        }
+    }
+
     /// <summary>Everything as of now.</summary>
     public string Write()
     {

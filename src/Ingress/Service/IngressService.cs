@@ -17,7 +17,7 @@ namespace Ingress.Service;
 /// that of design rules: the end of downlink is taken before the slot is claimed, so that no operation is handed to a claim that misses it.
 /// </summary>
 sealed partial class IngressService(
-    KafkaConnection connection, LiveConfiguration live, IngressTelemetry telemetry, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
+    KafkaConnection connection, LiveConfiguration live, ConfigReader config, IngressTelemetry telemetry, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
     : BackgroundService, IReadiness
 {
     static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
@@ -36,6 +36,7 @@ sealed partial class IngressService(
     LogReader? _instances;
     Listeners? _listeners;
     Thread? _timer;
+    volatile bool _isReplaced;
     Task _heartbeat = Task.CompletedTask;
 
     public string Name => "ingress";
@@ -63,7 +64,7 @@ sealed partial class IngressService(
             Ready = true;
             Reason = null;
             LogReady(_slot, gateway.Epoch, string.Join(", ", Open.Select(l => $"{l.Name} {l.LocalEndPoint}")));
-            await Task.WhenAny(_producer!.Completion, _sessions!.Completion, _downlink!.Completion, _instances!.Completion, Task.Delay(-1, stoppingToken)).Unwrap();
+            await Task.WhenAny(_producer!.Completion, _sessions!.Completion, _downlink!.Completion, _instances!.Completion, config.Completion, Task.Delay(-1, stoppingToken)).Unwrap();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -81,6 +82,8 @@ sealed partial class IngressService(
             LogPublicKey();
         Reason = "topics are being checked";
         await TopicProvisioning.EnsureAsync(connection, _topics.Specs(live.Current.Kafka, connection.Embedded), _logger, stopping);
+        Reason = "the configuration is being read";
+        await config.ReadAsync(stopping);
 
         Reason = "the slot is being claimed";
         var id = $"{_topics.Prefix}-ingress-{_slot}";
@@ -105,7 +108,7 @@ sealed partial class IngressService(
         _timer = new Thread(() => RunTimers(gateway)) { IsBackground = true, Name = "ingress timers" };
         _timer.Start();
         _listeners!.Start(Threads(), gateway.Receive);
-        _heartbeat = BeatAsync(start, claim.Offset, stopping);
+        _heartbeat = BeatAsync(start, claim.Offset, _timers.Token);
         return node;
     }
 
@@ -170,6 +173,7 @@ sealed partial class IngressService(
         if (!record.Key.AsSpan().SequenceEqual(_key)
             || !InstanceRecord.TryParse(record.Value, out var instance) || instance!.EpochClaimed(record.Offset) is not { } claimed || claimed <= epoch)
             return;
+        _isReplaced = true;
         LogReplaced(_slot, claimed, epoch);
         lifetime.StopApplication();
     }
@@ -185,20 +189,35 @@ sealed partial class IngressService(
 
     async Task BeatAsync(InstanceRecord start, long epoch, CancellationToken stopping)
     {
+        // A beat that Kafka does not take is late already when it does.
+        void Tell(string kind) => _producer!.TryAppend(_topics.Instances, 0, _key, Beat(start, kind, epoch).ToJson(), null, Unheeded.Sink, 0);
+        void Moved() => Tell("heartbeat");
+
         using var timer = new PeriodicTimer(Heartbeat, time);
+        config.Moved += Moved;
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
-            {
-                var beat = start with { Kind = "heartbeat", Epoch = epoch, HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
-                // A beat that Kafka does not take is late already when it does.
-                _producer!.TryAppend(_topics.Instances, 0, _key, beat.ToJson(), null, Unheeded.Sink, 0);
-            }
+                Tell("heartbeat");
         }
         catch (OperationCanceledException)
         {
         }
+
+        config.Moved -= Moved;
+        // Another process speaks for the slot already.
+        if (!_isReplaced)
+            Tell("stop");
     }
+
+    InstanceRecord Beat(InstanceRecord start, string kind, long epoch) => start with
+    {
+        Kind = kind,
+        Epoch = epoch,
+        HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+        ConfigOffset = config.Position.Offset,
+        ConfigProblem = config.Position.Problem,
+    };
 
     void Observe(DeviceGateway gateway)
     {
@@ -207,6 +226,8 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableGauge("messages_remembered", () => gateway.Levels().Messages, description: "Messages known against repetition.");
         telemetry.Meter.CreateObservableCounter("messages_evicted", () => gateway.Levels().Evicted, description: "Messages forgotten before their time because too many were known.");
         telemetry.Meter.CreateObservableCounter("send_failures", () => Open.Sum(l => l.SendFailures), description: "Datagrams that the kernel did not take.");
+        if (live.Current.Lwm2m.EnableStats)
+            ListenerMetrics.Observe(telemetry.Meter, () => Open);
         telemetry.Meter.CreateObservableGauge("outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
     }
 
@@ -219,6 +240,7 @@ sealed partial class IngressService(
         await _timers.CancelAsync();
         _timer?.Join();
         await _heartbeat;
+        _producer?.Flush(TimeSpan.FromSeconds(1));
         _sessions?.Dispose();
         _instances?.Dispose();
         _producer?.Dispose();

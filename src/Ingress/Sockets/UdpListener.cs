@@ -44,6 +44,8 @@ sealed class UdpListener : IDisposable
     /// <summary>Datagrams that the kernel refused to take.</summary>
     public long SendFailures => Interlocked.Read(ref _sendFailures);
 
+    public Traffic Traffic { get; } = new();
+
     public void Start() => _threads.ForEach(thread => thread.Start());
 
     public void Send(in Peer peer, ReadOnlySpan<byte> datagram)
@@ -53,6 +55,7 @@ sealed class UdpListener : IDisposable
         try
         {
             _socket.SendTo(datagram, SocketFlags.None, target);
+            Traffic.Sent(datagram.Length);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -111,6 +114,7 @@ sealed class UdpListener : IDisposable
                 continue;
             }
 
+            Traffic.Received(length);
             _receiver(Peer.From(source, _index), buffer.AsSpan(0, length));
         }
     }

@@ -27,14 +27,15 @@ internal sealed class FaithfulSubscriber : IAsyncDisposable
     /// <summary>What it has heard, in order. Throws when it could not stay.</summary>
     public IReadOnlyList<string> Payloads => _staying.IsFaulted ? throw _staying.Exception : [.. _payloads];
 
-    public bool IsConnected => _client.IsConnected;
+    /// <summary>It has subscribed: from now on the broker keeps everything for it.</summary>
+    public bool IsReady { get; private set; }
 
     public static async Task<FaithfulSubscriber> OpenAsync(int port, string filter)
     {
         var subscriber = new FaithfulSubscriber(port, filter);
-        while (!subscriber.IsConnected)
+        while (!subscriber.IsReady)
         {
-            await Task.Delay(10);
+            await await Task.WhenAny(subscriber._staying, Task.Delay(10));
         }
 
         return subscriber;
@@ -48,8 +49,10 @@ internal sealed class FaithfulSubscriber : IAsyncDisposable
         _end.Dispose();
     }
 
+    // MQTTnet's client refuses to connect while it is still busy with the connection that it has lost: that is a matter of time, too.
     private async Task StayAsync(int port, string filter)
     {
+        var subscribed = false;
         var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId("faithful")
             .WithCleanStart(false).WithSessionExpiryInterval(3600).WithProtocolVersion(WireVersion.V500).Build();
         while (!_end.IsCancellationRequested)
@@ -58,11 +61,16 @@ internal sealed class FaithfulSubscriber : IAsyncDisposable
             {
                 if (!_client.IsConnected)
                 {
-                    await _client.ConnectAsync(options, _end.Token);
+                    subscribed = (await _client.ConnectAsync(options, _end.Token)).IsSessionPresent && subscribed;
+                }
+
+                if (!subscribed)
+                {
                     await _client.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce, _end.Token);
+                    subscribed = IsReady = true;
                 }
             }
-            catch (Exception e) when (e is MqttCommunicationException or OperationCanceledException)
+            catch (Exception e) when (e is MqttCommunicationException or InvalidOperationException or OperationCanceledException)
             {
                 // The broker is away, or went while we came.
             }

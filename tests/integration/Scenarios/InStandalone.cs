@@ -26,3 +26,5 @@ public sealed class StandaloneLogTests(StandaloneFixture gateway) : LogScenarios
 
 [Collection(InStandalone.Name)]
 public sealed class StandaloneBlockwiseTests(StandaloneFixture gateway) : BlockwiseScenarios(gateway);
+
+public sealed class StandaloneConfigTests(StandaloneFixture gateway) : ConfigScenarios(gateway);

@@ -26,3 +26,5 @@ public sealed class ThreeProcessLogTests(ThreeProcessFixture gateway) : LogScena
 
 [Collection(InThreeProcesses.Name)]
 public sealed class ThreeProcessBlockwiseTests(ThreeProcessFixture gateway) : BlockwiseScenarios(gateway);
+
+public sealed class ThreeProcessConfigTests(ThreeProcessFixture gateway) : ConfigScenarios(gateway);

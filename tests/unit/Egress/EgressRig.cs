@@ -23,20 +23,23 @@ internal sealed class EgressRig : IAsyncDisposable
     private readonly LogReader _reader;
     private readonly MeterListener _meters = new();
     private readonly ConcurrentDictionary<string, long> _counts = new();
+    private ConfigReader? _config;
 
     private EgressRig(GatewayConfiguration? configuration)
     {
         Configuration = configuration ?? new GatewayConfiguration();
         Configuration = Configuration with { Kafka = Configuration.Kafka with { TopicPrefix = "t" + Guid.NewGuid().ToString("N")[..8] } };
         Topics = new Topics(Configuration.Kafka.TopicPrefix);
+        Live = new LiveConfiguration(Configuration);
         Broker = EmbeddedBroker.Start(Topics.Specs(Configuration.Kafka, embedded: true));
         Kafka = new KafkaConnection(Broker.BootstrapServers, Embedded: true, Configuration.Kafka, Broker.Budget);
         Producer = new LogProducer(Kafka, "test", NullLogger.Instance);
         _reader = new LogReader(Kafka, "test-reader", NullLogger.Instance);
         var partitions = Enumerable.Range(0, Configuration.Kafka.PartitionsOn(embedded: true)).ToList();
         _reader.Start(
-            [.. partitions.Select(p => new LogPosition(Topics.Commands, p, LogPosition.Beginning)), .. partitions.Select(p => new LogPosition(Topics.DeadLetters, p, LogPosition.Beginning))],
-            record => (record.Topic == Topics.Commands ? Commands : DeadLetters).Add(record));
+            [.. partitions.Select(p => new LogPosition(Topics.Commands, p, LogPosition.Beginning)), .. partitions.Select(p => new LogPosition(Topics.DeadLetters, p, LogPosition.Beginning)),
+                new LogPosition(Topics.Instances, 0, LogPosition.Beginning)],
+            record => (record.Topic == Topics.Commands ? Commands : record.Topic == Topics.Instances ? Instances : DeadLetters).Add(record));
         _meters.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == "lwm2m.egress" && ReferenceEquals(instrument.Meter.Scope, _services.GetRequiredService<IMeterFactory>()))
@@ -55,7 +58,11 @@ internal sealed class EgressRig : IAsyncDisposable
     public LogProducer Producer { get; }
     public Log Commands { get; } = new();
     public Log DeadLetters { get; } = new();
+    public Log Instances { get; } = new();
     public EgressService? Service { get; private set; }
+
+    /// <summary>One that never changes, unless the test brings another.</summary>
+    public LiveConfiguration Live { get; set; }
 
     public static EgressRig Start(GatewayConfiguration? configuration = null) => new(configuration);
 
@@ -65,8 +72,9 @@ internal sealed class EgressRig : IAsyncDisposable
     public async Task<EgressService> StartEgressAsync(string mqttServer)
     {
         var telemetry = new EgressTelemetry(_services.GetRequiredService<IMeterFactory>());
+        _config = new ConfigReader(Kafka, Live.Lay, NullLogger<ConfigReader>.Instance);
         Service = new EgressService(
-            Kafka, Configuration.Mqtt with { Server = mqttServer }, new LiveConfiguration(Configuration), telemetry, TimeProvider.System, NullLogger<EgressService>.Instance);
+            Kafka, Configuration.Mqtt with { Server = mqttServer }, Live, _config, telemetry, TimeProvider.System, NullLogger<EgressService>.Instance);
         await Service.StartAsync(CancellationToken.None);
         return Service;
     }
@@ -80,12 +88,27 @@ internal sealed class EgressRig : IAsyncDisposable
             Service = null;
             await service.StopAsync(CancellationToken.None);
             service.Dispose();
+            _config!.Dispose();
         }
     }
 
     public Task<AppendResult> EventAsync(string endpoint, string? topic, string payload, params RecordHeader[] more) => Producer.AppendAsync(
         Topics.Events, -1, Encoding.UTF8.GetBytes(endpoint), Encoding.UTF8.GetBytes(payload),
         topic is null ? more : [new(EventHeaders.MqttTopic, Encoding.UTF8.GetBytes(topic)), .. more], CancellationToken.None);
+
+    /// <summary>Writes a record of the config topic, as the API does; null takes it back.</summary>
+    public Task<AppendResult> ConfigAsync(string key, string? json) =>
+        Producer.AppendAsync(Topics.Config, 0, Encoding.UTF8.GetBytes(key), json is null ? null : Encoding.UTF8.GetBytes(json), null, CancellationToken.None);
+
+    /// <summary>Until Egress says that this record of the config topic is in force.</summary>
+    public async Task InForceAsync(Task<AppendResult> written)
+    {
+        var record = await written;
+        await UntilAsync(() => Instances.Records.Select(Heartbeat).LastOrDefault(beat => beat is not null)?.ConfigOffset > record.Offset);
+    }
+
+    /// <summary>Null for a tombstone.</summary>
+    public static InstanceRecord? Heartbeat(LogRecord record) => record.Value is not null && InstanceRecord.TryParse(record.Value, out var beat) ? beat : null;
 
     public Task RegisterAsync(string endpoint, ulong number = 1, string username = "", string listener = "udp:default", bool live = true) => Producer.AppendAsync(
         Topics.Registrations, -1, Encoding.UTF8.GetBytes(endpoint), Registration(endpoint, number, username, listener, live).ToJson(), null, CancellationToken.None);

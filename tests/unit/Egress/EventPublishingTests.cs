@@ -104,13 +104,59 @@ public sealed class EventPublishingTests
         await before.DisposeAsync();
     }
 
+    // Denied events: the data platform has them, MQTT does not.
+    [Fact]
+    public async Task Event_without_a_topic_stays_on_kafka_and_is_done_with()
+    {
+        await using var mqtt = await EmbeddedMqttBroker.StartAsync(s_anyPort, NullLogger.Instance);
+        await using var rig = EgressRig.Start();
+        await using var ears = await MqttEars.OpenAsync(mqtt.Server, "#");
+        await rig.StartEgressAsync(mqtt.Server);
+        await rig.EventAsync("dev-1", null, "denied");
+        await rig.EventAsync("dev-1", "lwm2m/dev-1/up/resp", "first");
+        await ears.AwaitAsync(1);
+        await rig.StopEgressAsync();
+        await rig.StartEgressAsync(mqtt.Server);
+        await rig.EventAsync("dev-1", "lwm2m/dev-1/up/resp", "second");
+
+        await ears.AwaitAsync(2);
+
+        Assert.Equal(["first", "second"], ears.Payloads);
+        Assert.Equal(1, rig.Count("not_for_mqtt"));
+        Assert.Equal(0, rig.Count("dead_lettered"));
+    }
+
     [Theory]
-    [InlineData(null)]
+    [InlineData(MqttProtocolVersion.V5)]
+    [InlineData(MqttProtocolVersion.V311)]
+    public async Task Event_that_is_to_be_retained_is_there_for_who_subscribes_later_until_it_is_empty(MqttProtocolVersion version)
+    {
+        await using var mqtt = await EmbeddedMqttBroker.StartAsync(s_anyPort, NullLogger.Instance);
+        var configuration = new GatewayConfiguration();
+        await using var rig = EgressRig.Start(configuration with { Mqtt = configuration.Mqtt with { ProtocolVersion = version } });
+        await rig.StartEgressAsync(mqtt.Server);
+        var (yes, no) = (new RecordHeader(EventHeaders.MqttRetain, "1"u8.ToArray()), new RecordHeader(EventHeaders.MqttRetain, "0"u8.ToArray()));
+        await rig.EventAsync("dev-1", "online/1", "yes", yes);
+        await rig.EventAsync("dev-1", "online/2", "gone", yes);
+        await rig.EventAsync("dev-1", "online/2", "", yes);
+        await rig.EventAsync("dev-1", "online/3", "not kept", no);
+        await EgressRig.UntilAsync(() => rig.Count("published") == 4);
+
+        await using var late = await MqttEars.OpenAsync(mqtt.Server, "online/#");
+        await late.AwaitAsync(1);
+        await rig.EventAsync("dev-1", "online/1", "last");
+        await late.AwaitAsync(2);
+
+        Assert.Equal(["yes", "last"], late.Payloads);
+        Assert.Equal([true, false], late.Heard.Select(message => message.Retain));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("lwm2m/+/up")]
     [InlineData("lwm2m/#")]
     [InlineData("lwm2m/a\0b")]
-    public async Task Record_without_a_topic_that_can_be_published_to_becomes_a_dead_letter(string? topic)
+    public async Task Record_without_a_topic_that_can_be_published_to_becomes_a_dead_letter(string topic)
     {
         await using var mqtt = await EmbeddedMqttBroker.StartAsync(s_anyPort, NullLogger.Instance);
         await using var rig = EgressRig.Start();

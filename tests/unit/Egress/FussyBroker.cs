@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using MQTTnet.Packets;
+using MQTTnet.Protocol;
 using MQTTnet.Server;
 
 namespace Pipeline.Tests.Egress;
@@ -15,6 +16,7 @@ internal sealed class FussyBroker : IAsyncDisposable
     private readonly MqttServer _server;
     private int _publishes;
     private volatile string? _held;
+    private volatile string? _refused;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ushort> _sent = [];
     private readonly Dictionary<ushort, ushort> _realIds = [];
@@ -28,6 +30,16 @@ internal sealed class FussyBroker : IAsyncDisposable
         _server.InterceptingPublishAsync += e =>
         {
             publish(e, Interlocked.Increment(ref _publishes) - 1);
+            return Task.CompletedTask;
+        };
+        _server.InterceptingSubscriptionAsync += e =>
+        {
+            if (e.TopicFilter.Topic == _refused)
+            {
+                e.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
+                e.ProcessSubscription = false;
+            }
+
             return Task.CompletedTask;
         };
         _server.InterceptingInboundPacketAsync += e =>
@@ -51,6 +63,9 @@ internal sealed class FussyBroker : IAsyncDisposable
     }
 
     public string Server { get; }
+
+    /// <summary>Nobody may subscribe to this filter.</summary>
+    public void Refuse(string filter) => _refused = filter;
 
     /// <summary>Acknowledgements of this client do not reach the broker.</summary>
     public void HoldAcknowledgements(string? of) => _held = of;

@@ -2,7 +2,6 @@ using Contracts.Configuration;
 using Hosting;
 using Hosting.Configuration;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Pipeline.Tests.Hosting;
@@ -21,14 +20,14 @@ public sealed class LiveConfigurationTests : IDisposable
         List<GatewayConfiguration> announced = [];
         live.Changed += announced.Add;
 
-        Assert.False(live.Poll(log));
+        Assert.False(live.Poll());
         configuration.Write("a.conf", "gateway.lwm2m { auto_observe = true, translators.notify { topic = n, qos = 2 } }");
 
-        Assert.True(live.Poll(log));
+        Assert.True(live.Poll());
         Assert.Equal(AutoObserve.All, live.Current.Lwm2m.AutoObserve);
         Assert.Equal(new TopicMapping { Topic = "n", Qos = 2 }, live.Current.Lwm2m.Translators.Notify);
         Assert.Same(live.Current, Assert.Single(announced));
-        Assert.False(live.Poll(log));
+        Assert.False(live.Poll());
     }
 
     [Theory]
@@ -40,13 +39,13 @@ public sealed class LiveConfigurationTests : IDisposable
         var before = live.Current;
         configuration.Write("a.conf", broken);
 
-        Assert.False(live.Poll(log));
+        Assert.False(live.Poll());
         Assert.Same(before, live.Current);
         Assert.Contains(log.Text, l => l.Contains(expected, StringComparison.Ordinal));
         Assert.Contains(log.Text, l => l.Contains("last good one", StringComparison.Ordinal));
 
         configuration.Write("a.conf", "gateway.lwm2m.lifetime_min = 4s");
-        Assert.True(live.Poll(log));
+        Assert.True(live.Poll());
         Assert.Equal(TimeSpan.FromSeconds(4), live.Current.Lwm2m.LifetimeMin);
     }
 
@@ -56,7 +55,7 @@ public sealed class LiveConfigurationTests : IDisposable
         var live = Start("gateway.lwm2m.lifetime_min = 3s");
         File.Delete(Path.Combine(configuration.Folder, "a.conf"));
 
-        Assert.False(live.Poll(log));
+        Assert.False(live.Poll());
         Assert.Equal(TimeSpan.FromSeconds(3), live.Current.Lwm2m.LifetimeMin);
     }
 
@@ -66,12 +65,12 @@ public sealed class LiveConfigurationTests : IDisposable
         var live = Start("kafka.topic_prefix = a");
         configuration.Write("a.conf", "kafka.topic_prefix = b\ngateway.lwm2m.lifetime_min = 4s");
 
-        Assert.True(live.Poll(log));
+        Assert.True(live.Poll());
         Assert.Equal("a", live.Current.Kafka.TopicPrefix);
         Assert.Single(log.Text, l => l.Contains("need a restart: kafka.topic_prefix", StringComparison.Ordinal));
 
         configuration.Write("a.conf", "kafka.topic_prefix = b\ngateway.lwm2m.lifetime_min = 5s");
-        Assert.True(live.Poll(log));
+        Assert.True(live.Poll());
         Assert.Single(log.Text, l => l.Contains("need a restart", StringComparison.Ordinal));
     }
 
@@ -91,7 +90,7 @@ public sealed class LiveConfigurationTests : IDisposable
                 ? $"\n{entry.Path.Replace(".qos", ".topic", StringComparison.Ordinal)} = x" : "";
             var live = Start("");
             configuration.Write("a.conf", $"{entry.Path} = {value}{whole}\nkafka.topic_prefix = changed");
-            Assert.True(live.Poll(log), entry.Path);
+            Assert.True(live.Poll(), entry.Path);
             var changed = ConfigurationDifference.Between(new GatewayConfiguration(), live.Current);
             Assert.Contains((entry.Path, true), changed);
             // xml_dir is resolved to a folder when it is read.
@@ -107,7 +106,7 @@ public sealed class LiveConfigurationTests : IDisposable
         Assert.Equal(folder, live.Current.Lwm2m.XmlDir);
 
         configuration.Write("a.conf", "gateway.lwm2m.xml_dir = nowhere");
-        Assert.False(live.Poll(log));
+        Assert.False(live.Poll());
         Assert.Equal(folder, live.Current.Lwm2m.XmlDir);
         Assert.Single(log.Text, l => l.Contains("nowhere", StringComparison.Ordinal) && l.EndsWith("stay as they are: " + folder, StringComparison.Ordinal));
     }
@@ -119,7 +118,7 @@ public sealed class LiveConfigurationTests : IDisposable
         var changed = new TaskCompletionSource();
         live.Changed += _ => changed.TrySetResult();
         var time = new FakeTimeProvider();
-        using var watcher = new ConfigurationWatcher(live, time, NullLogger<ConfigurationWatcher>.Instance);
+        using var watcher = new ConfigurationWatcher(live, time);
         await watcher.StartAsync(CancellationToken.None);
         configuration.Write("a.conf", "gateway.lwm2m.lifetime_min = 4s");
 
@@ -139,7 +138,7 @@ public sealed class LiveConfigurationTests : IDisposable
         var sources = configuration.Sources([configuration.Write("a.conf", text)]);
         var report = sources.Read();
         Assert.Empty(report.Problems);
-        return new LiveConfiguration(report.Configuration, sources);
+        return new LiveConfiguration(report.Configuration, sources) { Logger = log };
     }
 
     sealed class Lines : ILogger

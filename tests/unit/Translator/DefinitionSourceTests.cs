@@ -124,7 +124,7 @@ public sealed class DefinitionSourceTests : IDisposable
     private void Change(LiveConfiguration live, string text)
     {
         _configuration.Write("gateway.conf", text);
-        Assert.True(live.Poll(NullLogger.Instance));
+        Assert.True(live.Poll());
     }
 
     // What becomes of the integer 5 in resource 1 of the object.

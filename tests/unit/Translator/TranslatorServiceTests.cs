@@ -19,6 +19,7 @@ public sealed class TranslatorServiceTests : IAsyncLifetime
 
     private readonly EmbeddedBroker _broker = EmbeddedBroker.Start(Topics.Specs(Options, embedded: true));
     private readonly KafkaConnection _kafka;
+    private readonly ConfigReader _config;
     private readonly LogProducer _producer;
     private readonly LogReader _reader;
     private readonly ConcurrentQueue<LogRecord> _seen = new();
@@ -28,6 +29,7 @@ public sealed class TranslatorServiceTests : IAsyncLifetime
     public TranslatorServiceTests()
     {
         _kafka = new KafkaConnection(_broker.BootstrapServers, true, Options, _broker.Budget);
+        _config = new ConfigReader(_kafka, new LiveConfiguration(new GatewayConfiguration()).Lay, NullLogger<ConfigReader>.Instance);
         _producer = new LogProducer(_kafka, "test", NullLogger.Instance);
         _reader = new LogReader(_kafka, "test-reader", NullLogger.Instance);
     }
@@ -50,6 +52,7 @@ public sealed class TranslatorServiceTests : IAsyncLifetime
         await StopAsync();
         _reader.Dispose();
         _producer.Dispose();
+        _config.Dispose();
         _broker.Dispose();
     }
 
@@ -122,7 +125,7 @@ public sealed class TranslatorServiceTests : IAsyncLifetime
             new LiveConfiguration(new GatewayConfiguration { Lwm2m = new Lwm2mOptions { XmlDir = Repository.ShippedDefinitions } }), TimeProvider.System, NullLogger<DefinitionSource>.Instance);
         definitions.Reload();
         Assert.True(definitions.Ready, definitions.Reason);
-        _service = new TranslatorService(_kafka, definitions, Given.Telemetry, TimeProvider.System, NullLogger<TranslatorService>.Instance);
+        _service = new TranslatorService(_kafka, definitions, _config, Given.Telemetry, TimeProvider.System, NullLogger<TranslatorService>.Instance);
         await _service.StartAsync(CancellationToken.None);
     }
 
