@@ -27,4 +27,5 @@ public sealed class StandaloneLogTests(StandaloneFixture gateway) : LogScenarios
 [Collection(InStandalone.Name)]
 public sealed class StandaloneBlockwiseTests(StandaloneFixture gateway) : BlockwiseScenarios(gateway);
 
+[Collection(InStandalone.Name)]
 public sealed class StandaloneConfigTests(StandaloneFixture gateway) : ConfigScenarios(gateway);

@@ -27,4 +27,5 @@ public sealed class ThreeProcessLogTests(ThreeProcessFixture gateway) : LogScena
 [Collection(InThreeProcesses.Name)]
 public sealed class ThreeProcessBlockwiseTests(ThreeProcessFixture gateway) : BlockwiseScenarios(gateway);
 
+[Collection(InThreeProcesses.Name)]
 public sealed class ThreeProcessConfigTests(ThreeProcessFixture gateway) : ConfigScenarios(gateway);
