@@ -126,13 +126,16 @@ public static partial class GatewayHost
         Report(startLogger, report);
         var live = new LiveConfiguration(report.Configuration, sources);
         web.Services.AddSingleton(live);
-        configure(new GatewayHostBuilder(service, web, live, line.Switches));
+        var builder = new GatewayHostBuilder(service, web, live, line.Switches);
+        configure(builder);
 
         var app = web.Build();
         live.Logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hosting");
         // Listening begins here, so that no count is lost before the first scrape.
         app.Services.GetRequiredService<HostMetrics>();
         HostDoors.Map(app);
+        foreach (var door in builder.Doors)
+            door(app);
         return app;
     }
 

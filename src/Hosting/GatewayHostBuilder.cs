@@ -1,5 +1,6 @@
 using Contracts.Configuration;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hosting;
@@ -8,6 +9,7 @@ namespace Hosting;
 public sealed class GatewayHostBuilder
 {
     readonly IReadOnlyDictionary<string, string> switches;
+    readonly List<Action<IEndpointRouteBuilder>> doors = [];
 
     internal GatewayHostBuilder(string service, WebApplicationBuilder web, LiveConfiguration live,
         IReadOnlyDictionary<string, string> switches)
@@ -27,8 +29,12 @@ public sealed class GatewayHostBuilder
     /// <summary>The same object that services get by injection.</summary>
     public LiveConfiguration Live { get; }
 
-    /// <summary>What the Dashboard needs to add its own paths.</summary>
     public WebApplicationBuilder Web { get; }
+
+    internal IReadOnlyList<Action<IEndpointRouteBuilder>> Doors => doors;
+
+    /// <summary>Adds paths beside those of health and metrics, on the same port.</summary>
+    public void Map(Action<IEndpointRouteBuilder> door) => doors.Add(door);
 
     /// <summary>The value of a switch of this service, empty where it has none; null: it was not given.</summary>
     public string? Switch(string name) => switches.GetValueOrDefault(name);

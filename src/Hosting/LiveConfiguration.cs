@@ -39,6 +39,9 @@ public sealed partial class LiveConfiguration
     /// <summary>After a swap, with the new configuration, on the thread that brought the change. Handlers must not block.</summary>
     public event Action<GatewayConfiguration>? Changed;
 
+    /// <summary>What it is read from; nothing where it was given whole.</summary>
+    internal ConfigurationSources Sources => sources ?? ConfigurationSources.None;
+
     internal ILogger Logger { get; set; } = NullLogger.Instance;
 
     internal bool Watches => sources is { Files.Count: > 0 };

@@ -1,5 +1,6 @@
 using Contracts;
 using Google.Protobuf;
+using Ingress.Access;
 using Ingress.Blockwise;
 using Ingress.Journal;
 using Ingress.Messages;
@@ -23,6 +24,8 @@ namespace Ingress;
 sealed class DeviceGateway
 {
     const long RetryAfter = 100;
+
+    static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(2);
 
     static readonly TimeSpan GoneIsKept = TimeSpan.FromHours(24);
 
@@ -48,6 +51,10 @@ sealed class DeviceGateway
     readonly NotifiedBodies _bodies;
     readonly Notifications _notifications;
     readonly Outcomes _outcomes;
+    readonly Doors _doors;
+    readonly Arrivals _arrivals;
+    readonly Reception _reception;
+    readonly Reviews _reviews;
 
     // Before all sessions have been read, a record that counts may not be the last one.
     bool _hasResumed;
@@ -58,8 +65,12 @@ sealed class DeviceGateway
         _messages = new MessageLayer(node);
         _log = new SessionLog(node.Sessions, node.Telemetry);
         var records = new SessionRecords(node);
-        _work = new SessionWork(node, _messages, records, _log) { Process = Process, Idle = Continue };
-        _registrations = new RegistrationInterface(node, _messages, _work, records);
+        _doors = new Doors(node);
+        _arrivals = new Arrivals(node);
+        _reception = new Reception(node, _messages, _arrivals) { Process = held => Process(held, false) };
+        _work = new SessionWork(node, _messages, records, _log) { Process = Process, Idle = Continue, Ended = held => _reception.End(held.Requester) };
+        _reviews = new Reviews(node, _work, records) { End = (session, reason) => _registrations!.End(session, EventKind.Expired, reason) };
+        _registrations = new RegistrationInterface(node, _messages, _work, records, _reception, _reviews);
         _uploads = new Uploads(node, _messages, _registrations);
         _outcomes = new Outcomes(node, _messages);
         _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes) { Kick = Kick };
@@ -71,6 +82,8 @@ sealed class DeviceGateway
     /// <summary>Step 3: a datagram becomes a message, or is rejected as the RFCs say.</summary>
     public void Receive(in Peer peer, ReadOnlySpan<byte> datagram)
     {
+        if (!_doors.Passes(peer, datagram))
+            return;
         lock (_node.Gate)
         {
             _node.Telemetry.Datagrams.Add(1);
@@ -84,9 +97,11 @@ sealed class DeviceGateway
             }
 
             var session = Heard(peer);
-            if (frame.Code == CoapCode.Empty || frame.Type == CoapType.Acknowledgement)
+            if (session is null && !_arrivals.TryMeet(peer))
+                SendAway(peer, frame);
+            else if (frame.Code == CoapCode.Empty || frame.Type == CoapType.Acknowledgement)
                 ReceiveReply(session, peer, frame);
-            else if (Requester.Of(peer, frame) is var requester && _messages.TryBegin(requester))
+            else if (Requester.Of(peer, frame) is var requester && _messages.TryBegin(requester, isKnown: session is not null))
                 Process(new Message(frame, requester, isAtEndOfLog: false));
             if (session is not null)
                 Continue(session);
@@ -157,21 +172,23 @@ sealed class DeviceGateway
                 }
             }
 
+            _arrivals.Sweep();
+            _reception.Sweep();
             return _node.Timetable.NextDue - _node.Clock.Milliseconds;
         }
     }
 
     /// <summary>What is remembered, waiting and known, for metrics.</summary>
-    public (int Sessions, int Live, int Messages, long Evicted, int Outcomes) Levels()
+    public (int Sessions, int Live, int Messages, long Evicted, int Outcomes, int Newcomers, int Asking) Levels()
     {
         lock (_node.Gate)
-            return (_node.Sessions.Count, _node.Sessions.Live, _messages.Remembered, _messages.Evicted, _outcomes.Kept);
+            return (_node.Sessions.Count, _node.Sessions.Live, _messages.Remembered, _messages.Evicted, _outcomes.Kept, _arrivals.Remembered, _reception.Asking);
     }
 
     void Process(HeldMessage held, bool isAtEndOfLog)
     {
         if (CoapFrame.TryParse(held.Datagram, out var frame) == CoapParseError.None)
-            Process(new Message(frame, held.Requester, isAtEndOfLog, held.Body));
+            Process(new Message(frame, held.Requester, isAtEndOfLog, held.Verdict, held.Body));
     }
 
     void Process(in Message message)
@@ -268,6 +285,13 @@ sealed class DeviceGateway
             _node.Telemetry.Unmatched.Add(1);
     }
 
+    // More new peers than the listener may meet: a request is told to come again, anything else is repeated by whoever means it.
+    void SendAway(in Peer peer, in CoapFrame frame)
+    {
+        if (frame.Code.IsRequest)
+            _messages.AnswerLater(Requester.Of(peer, frame), ComeAgain);
+    }
+
     void Refuse(in Message message, CoapCode code, string? reason)
     {
         _node.Telemetry.Refused.Add(1, new KeyValuePair<string, object?>("code", code.Dotted));
@@ -292,6 +316,7 @@ sealed class DeviceGateway
             return;
         }
 
+        _reviews.OnCounted(session, record, isNewRegistration);
         if (_hasResumed)
         {
             _operations.OnCounted(session, isNewRegistration);
@@ -340,9 +365,10 @@ sealed class DeviceGateway
         if (session is { Job: null, IsLive: true })
         {
             if (now >= session.ExpiresAt)
-                _registrations.End(session, EventKind.Expired, "lifetime expired");
+                _registrations.End(session, EventKind.Expired, now >= session.AdmittedUntil ? "admission expired" : "lifetime expired");
             else if (IsRefreshDue(session, now))
                 _registrations.Refresh(session);
+            _reviews.OnDue(session);
         }
 
         ScheduleNext(session);
@@ -359,9 +385,9 @@ sealed class DeviceGateway
         if (!session.IsLive)
             next = Math.Min(next, GoneAt(session));
         else if (session.LastHeard > session.RefreshWritten)
-            next = Math.Min(next, Math.Min(session.ExpiresAt, session.RefreshWritten + (session.Lifetime / 2)));
+            next = Math.Min(Math.Min(next, session.ReviewAt), Math.Min(session.ExpiresAt, session.RefreshWritten + (session.Lifetime / 2)));
         else
-            next = Math.Min(next, session.ExpiresAt);
+            next = Math.Min(Math.Min(next, session.ReviewAt), session.ExpiresAt);
         _node.Timetable.Schedule(session, Math.Max(next, session.Job is null ? 0 : _node.Clock.Milliseconds + RetryAfter));
     }
 

@@ -39,6 +39,13 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> VoidSessions { get; } = Counter(meters, "void_sessions", "Session records that did not count.");
     public Counter<long> UnreadableSessions { get; } = Counter(meters, "unreadable_sessions", "Records of the sessions topic that could not be read.");
 
+    public Counter<long> AccessDenied { get; } = Counter(meters, "access_denied", "Datagrams dropped by the access rules of a listener.");
+    public Counter<long> HealthChecks { get; } = Counter(meters, "health_checks", "Health checks of listeners that were answered.");
+    public Counter<long> PeersRefused { get; } = Counter(meters, "peers_refused", "Messages of new peers beyond a limit of their listener.");
+    public Counter<long> Admissions { get; } = Counter(meters, "admissions", "Registers that somebody had to be asked about.");
+    public Counter<long> Reviews { get; } = Counter(meters, "reviews", "Authorizations of registered devices that were asked for again.");
+    public Counter<long> AttributesLeftOut { get; } = Counter(meters, "attributes_left_out", "Client attributes that may not stand in a topic, or were too many.");
+
     static Counter<long> Counter(IMeterFactory meters, string name, string description) =>
         meters.Create(MeterName).CreateCounter<long>(name, description: description);
 }

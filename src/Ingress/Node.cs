@@ -1,5 +1,6 @@
 using Contracts;
 using Contracts.Configuration;
+using Ingress.Access;
 using Ingress.Journal;
 using Ingress.Registrations;
 using Ingress.Sockets;
@@ -26,6 +27,9 @@ sealed class Node
     /// <summary>Names of the listeners, by index.</summary>
     public required IReadOnlyList<string> Listeners { get; init; }
     public required int Slot { get; init; }
+
+    /// <summary>Who is asked whether a device may come in.</summary>
+    public IAdmission Admission { get; init; } = NobodyAsked.Instance;
 
     /// <summary>Offset of this process' start record; known before the first datagram.</summary>
     public long Epoch { get; set; }

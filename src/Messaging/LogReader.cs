@@ -107,7 +107,7 @@ public sealed class LogReader : IDisposable
         using var cancellation = new CancellationTokenSource(bound);
         try
         {
-            var end = await EndAsync(name, cancellation.Token);
+            var end = await EdgeAsync(name, LogPosition.End, cancellation.Token);
             return await state.Reached(end).WaitAsync(cancellation.Token);
         }
         catch (OperationCanceledException)
@@ -118,18 +118,12 @@ public sealed class LogReader : IDisposable
 
     /// <summary>The offset behind the newest record of any partition, assigned or not; works before <see cref="Start"/>.</summary>
     /// <exception cref="TimeoutException">The bound passed first.</exception>
-    public async Task<long> EndOffsetAsync(string topic, int partition, TimeSpan bound)
-    {
-        using var cancellation = new CancellationTokenSource(bound);
-        try
-        {
-            return await EndAsync(new TopicPartition(topic, partition), cancellation.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new TimeoutException($"Kafka did not say within {bound.TotalSeconds:0.0} s where {topic}[{partition}] ends.");
-        }
-    }
+    public Task<long> EndOffsetAsync(string topic, int partition, TimeSpan bound) => EdgeOffsetAsync(topic, partition, LogPosition.End, bound);
+
+    /// <summary>The offset of the oldest record that is kept, or that of the end where there is none.</summary>
+    /// <exception cref="TimeoutException">The bound passed first.</exception>
+    public Task<long> BeginningOffsetAsync(string topic, int partition, TimeSpan bound) =>
+        EdgeOffsetAsync(topic, partition, LogPosition.Beginning, bound);
 
     public void Dispose()
     {
@@ -156,13 +150,27 @@ public sealed class LogReader : IDisposable
         _completion.TrySetResult();
     }
 
-    private async Task<long> EndAsync(TopicPartition name, CancellationToken ct)
+    private async Task<long> EdgeOffsetAsync(string topic, int partition, long edge, TimeSpan bound)
+    {
+        using var cancellation = new CancellationTokenSource(bound);
+        try
+        {
+            return await EdgeAsync(new TopicPartition(topic, partition), edge, cancellation.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            var what = edge == LogPosition.End ? "ends" : "begins";
+            throw new TimeoutException($"Kafka did not say within {bound.TotalSeconds:0.0} s where {topic}[{partition}] {what}.");
+        }
+    }
+
+    private async Task<long> EdgeAsync(TopicPartition name, long edge, CancellationToken ct)
     {
         while (true)
         {
-            if (await AskAsync(name, LogPosition.End).WaitAsync(ct) is { } end)
+            if (await AskAsync(name, edge).WaitAsync(ct) is { } found)
             {
-                return end;
+                return found;
             }
 
             await Task.Delay(PollMs, ct);

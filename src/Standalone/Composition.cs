@@ -1,4 +1,5 @@
 using Contracts;
+using Dashboard;
 using Egress;
 using Hosting;
 using Ingress;
@@ -33,6 +34,7 @@ public static class Composition
         builder.Services.AddEgress(brokers.Kafka, brokers.Mqtt);
         builder.Services.AddTranslator(brokers.Kafka);
         builder.Services.AddIngress(brokers.Kafka);
+        builder.AddDashboard(brokers.Kafka);
         if (builder.Switch(Demo.Name) is not null)
             builder.Services.AddHostedService<DemoFleet>();
     }

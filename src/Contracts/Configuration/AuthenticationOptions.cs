@@ -1,43 +1,28 @@
 namespace Contracts.Configuration;
 
-/// <summary>An authenticator, as in EMQX.</summary>
-[Doc("An authenticator, as in EMQX.")]
+/// <summary>An authenticator, as in EMQX: who may register.</summary>
+[Doc("An authenticator, as in EMQX: who may register.")]
 [Open]
-public sealed record AuthenticationOptions
+public sealed record AuthenticationOptions : HttpBackendOptions
 {
-    [Doc("Use it.")]
-    public bool Enable { get; init; } = true;
-
-    [Doc("Mechanism.")]
+    [Doc("Mechanism: `password_based`. Any other turns every device away.")]
     public string Mechanism { get; init; } = "password_based";
 
-    [Doc("Backend.")]
+    [Doc("Backend: `http` or `built_in_database`. Any other turns every device away.")]
     public string Backend { get; init; } = "http";
 
-    [Doc("HTTP method.")]
-    [OneOf("get", "post")]
-    public string Method { get; init; } = "post";
+    [Doc("Users of `built_in_database`: a JSON list of `{\"user_id\", \"password_hash\", \"salt\", \"is_superuser\", \"client_attrs\"}`, read again when it changes.")]
+    [FilePath]
+    public string? File { get; init; }
 
-    [Doc("URL that is asked.")]
-    public string? Url { get; init; }
+    [Doc("What `user_id` in `file` is compared with.")]
+    [OneOf("username", "clientid")]
+    public string UserIdType { get; init; } = "username";
 
-    [Doc("HTTP headers.")]
-    [Secret]
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    [Doc("How the passwords in `file` are hashed.")]
+    public PasswordHashOptions PasswordHashAlgorithm { get; init; } = new();
 
-    [Doc("Fields of the question, with placeholders.")]
-    [Secret]
-    public IReadOnlyDictionary<string, string> Body { get; init; } = new Dictionary<string, string>();
-
-    [Doc("Connections to the server.")]
-    [Range("1", "1024")]
-    public int PoolSize { get; init; } = 8;
-
-    [Doc("Longest time to connect.")]
-    [Range("1ms", "10m")]
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
-
-    [Doc("Longest time to answer.")]
-    [Range("1ms", "10m")]
-    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    [Doc("Template of the only endpoint name that an identity may register, for example `${username}`. "
+        + "The attribute `endpoint_name` that an authenticator gives binds without this.")]
+    public string? BindEndpoint { get; init; }
 }

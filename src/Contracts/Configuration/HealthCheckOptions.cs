@@ -5,8 +5,10 @@ namespace Contracts.Configuration;
 public sealed record HealthCheckOptions
 {
     [Doc("Datagram that asks.")]
+    [Live]
     public required string Request { get; init; }
 
     [Doc("Datagram that answers.")]
+    [Live]
     public required string Reply { get; init; }
 }

@@ -8,6 +8,7 @@ public sealed record ListenersOptions
 
     [Doc("Listeners for CoAP over UDP.")]
     [Pattern(Names)]
+    [Live]
     public IReadOnlyDictionary<string, UdpListenerOptions> Udp { get; init; } =
         new Dictionary<string, UdpListenerOptions> { ["default"] = new() { Bind = BindAddress.Any(5783) } };
 

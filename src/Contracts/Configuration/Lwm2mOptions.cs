@@ -5,6 +5,7 @@ namespace Contracts.Configuration;
 public sealed record Lwm2mOptions
 {
     [Doc("Open the listeners.")]
+    [Live]
     public bool Enable { get; init; } = true;
 
     [Doc("Count the bytes and datagrams of each listener (`lwm2m_ingress_received_bytes_total` and its like, see metrics.md).")]
@@ -12,16 +13,13 @@ public sealed record Lwm2mOptions
 
     [Doc("How long a peer that never registered is remembered.")]
     [Range("1s", "1d")]
-    [Pending("Peers that never registered are forgotten after EXCHANGE_LIFETIME (247s).")]
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     [Doc("Templates that replace what a device says of itself.")]
     [Key("clientinfo_override")]
-    [Pending("What the device says of itself is used.")]
     public ClientInfoOverride? ClientInfoOverride { get; init; }
 
     [Doc("Authenticator of all listeners that have none of their own.")]
-    [Pending("Devices are not authenticated: every device that reaches a listener may register.")]
     public AuthenticationOptions? Authentication { get; init; }
 
     [Doc("Folder of object definitions (XML). Where it does not exist the shipped one is taken, with a warning.")]

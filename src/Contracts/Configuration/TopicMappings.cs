@@ -27,4 +27,13 @@ public sealed record TopicMappings
 
     [Doc("Whether the device is registered, as a retained message of its own. Absent: none.")]
     public TopicMapping? Online { get; init; }
+
+    /// <summary>The mapping of de-registrations, expiries and replacements in force.</summary>
+    public TopicMapping OfLifecycle() => Lifecycle ?? WithLastLevel(Register, "lifecycle");
+
+    /// <summary>The mapping of LwM2M Send in force.</summary>
+    public TopicMapping OfSend() => Send ?? WithLastLevel(Notify, "send");
+
+    static TopicMapping WithLastLevel(TopicMapping mapping, string level) =>
+        mapping with { Topic = mapping.Topic[..(mapping.Topic.LastIndexOf('/') + 1)] + level };
 }

@@ -9,10 +9,12 @@ public sealed record UdpSocketOptions
 
     [Doc("Receive buffer of the kernel. Absent: 4MB, or what the system allows.")]
     [Unit(Unit.Bytes)]
+    [Live]
     public int? Recbuf { get; init; }
 
     [Doc("Send buffer of the kernel. Absent: 4MB, or what the system allows.")]
     [Unit(Unit.Bytes)]
+    [Live]
     public int? Sndbuf { get; init; }
 
     [Doc("EMQX's buffer in user space; has no meaning here.")]

@@ -29,6 +29,7 @@ internal static partial class ConfigurationChecks
         }
 
         Topics(lwm2m.Translators, report);
+        AccessChecks.Apply(report);
         Binds(lwm2m, report);
         Kafka(read, report);
         if (!Uri.TryCreate(read.Mqtt.Server, UriKind.Absolute, out var server)

@@ -7,6 +7,9 @@ namespace Hosting.Configuration;
 /// <summary>Turns merged settings into the typed configuration by the schema, and collects every problem on the way.</summary>
 internal sealed class ConfigurationReader
 {
+    /// <summary>What the warning of a key says that has no effect yet.</summary>
+    public const string NotInForce = "is accepted but not in force yet";
+
     readonly ConfigurationReport report;
     readonly HashSet<string> given = new(StringComparer.Ordinal);
     readonly ValueReader values;
@@ -110,12 +113,15 @@ internal sealed class ConfigurationReader
         if (value is null)
             return;
         if (key.Pending is { } consequence && !Same(before, value, key))
-            report.Warnings.Add($"{path} ({node.Origin}) is accepted but not in force yet. {consequence}");
+            report.Warnings.Add($"{path} ({node.Origin}) {NotInForce}. {consequence}");
         key.Property.SetValue(section, value);
     }
 
     object? ReadInner(object? before, Type type, SettingNode node, string path)
     {
+        // A list of one: what EMQX writes for its MQTT authenticators, and the operator copies.
+        if (node.Items is [{ Members: not null } only])
+            node = only;
         if (node.Members is null)
         {
             report.Problems.Add(new ConfigurationProblem(path, node.Text, "must be a section: { key = value, ... }", node.Origin));

@@ -13,6 +13,9 @@ internal sealed class ConfigurationSources(
 
     static readonly string ShippedDefinitions = Path.Combine(AppContext.BaseDirectory, "lwm2m_xml");
 
+    /// <summary>Defaults only.</summary>
+    public static ConfigurationSources None { get; } = new([], new Dictionary<string, string>(), [], Environment.CurrentDirectory);
+
     public IReadOnlyList<string> Files => files;
 
     /// <summary>Reads everything anew.</summary>

@@ -16,23 +16,36 @@ internal static class LiveKeys
         foreach (var key in SchemaSection.Of(old.GetType()).Keys)
         {
             var (before, after) = (key.Property.GetValue(old), key.Property.GetValue(now));
-            if (key.Live)
+            var isMap = key.Kind == SchemaKind.Map && SchemaKey.KindOf(key.ElementType!) == SchemaKind.Section;
+            if (key.Live && !isMap)
                 key.Property.SetValue(merged, after);
             else if (key.Kind == SchemaKind.Section)
                 key.Property.SetValue(merged, before is null || after is null ? Whole(key.Type) ? after : before : Merge(before, after));
-            else if (key.Kind == SchemaKind.Map && SchemaKey.KindOf(key.ElementType!) == SchemaKind.Section && before is not null && after is not null)
-                key.Property.SetValue(merged, MergeEntries(key.ElementType!, (IDictionary)before, (IDictionary)after));
+            else if (isMap && before is not null && after is not null)
+                key.Property.SetValue(merged, MergeEntries(key, (IDictionary)before, (IDictionary)after));
         }
 
         return merged;
     }
 
-    // Entries that come or go wait for the next start.
-    static IDictionary MergeEntries(Type type, IDictionary before, IDictionary after)
+    // Of a live map entries come and go, as they are; of any other that waits for the next start.
+    static IDictionary MergeEntries(SchemaKey key, IDictionary before, IDictionary after)
     {
-        var merged = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), type))!;
+        var merged = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), key.ElementType!))!;
         foreach (DictionaryEntry entry in before)
-            merged[entry.Key] = after[entry.Key] is { } now ? Merge(entry.Value!, now) : entry.Value;
+        {
+            if (after[entry.Key] is { } now)
+                merged[entry.Key] = Merge(entry.Value!, now);
+            else if (!key.Live)
+                merged[entry.Key] = entry.Value;
+        }
+
+        foreach (DictionaryEntry entry in after)
+        {
+            if (key.Live && !before.Contains(entry.Key))
+                merged[entry.Key] = entry.Value;
+        }
+
         return merged;
     }
 

@@ -46,7 +46,7 @@ sealed class OperationBlocks(Node node, MessageLayer messages)
                 queued.OnProgress();
                 break;
             case BlockwiseStep.Answered when blocks.Body is { } body && CoapFrame.TryParse(blocks.First, out var first) == CoapParseError.None:
-                whole = new Message(first, response.Requester, response.IsAtEndOfLog, body);
+                whole = new Message(first, response.Requester, response.IsAtEndOfLog, body: body);
                 break;
         }
 

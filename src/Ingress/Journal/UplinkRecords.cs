@@ -31,6 +31,7 @@ static class UplinkRecords
             Peer = Sockets.Peer.TryRead(record.Peer.Span, 0, out var peer) ? peer.ToString() : "",
             Slot = record.Slot,
             Epoch = record.Epoch,
+            Denied = record.Denied,
         };
         context.Versions.Add(record.Versions);
         return context;

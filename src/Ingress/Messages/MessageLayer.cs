@@ -18,25 +18,35 @@ sealed class MessageLayer(Node node)
     const int MaxDatagramSentence = 512;
     const int MaxKeptAnswers = 1024;
 
+    // Peers without a session have a memory of their own, small and short: a flood of them takes nothing from registered devices.
+    const int MostOfStrangers = 1 << 16;
+    const int MostReplyBytesToStrangers = 4 << 20;
+
     readonly MessageDeduplication<Peer> _seen = new(node.Transmission);
+    readonly MessageDeduplication<Peer> _strangers = new(
+        node.Transmission, MostOfStrangers, MostReplyBytesToStrangers, (long)node.Configuration().Lwm2m.IdleTimeout.TotalMilliseconds);
     readonly KeptAnswers<Peer> _kept = new(MaxKeptAnswers);
     readonly byte[] _reply = new byte[MaxReply];
     readonly byte[] _sentence = new byte[MaxSentence];
     readonly byte[] _token = new byte[CoapFrame.MaxTokenLength];
 
     /// <summary>Messages remembered.</summary>
-    public int Remembered => _seen.Count;
+    public int Remembered => _seen.Count + _strangers.Count;
 
-    public long Evicted => _seen.Evicted;
+    public long Evicted => _seen.Evicted + _strangers.Evicted;
 
     /// <summary>Remembers a message as being in work; a repeated one is answered as before, and false.</summary>
-    public bool TryBegin(in Requester requester)
+    public bool TryBegin(in Requester requester, bool isKnown)
     {
         var now = node.Clock.Milliseconds;
-        switch (_seen.Seen(now, requester.Key, out var reply))
+        var state = _seen.Seen(now, requester.Key, out var reply);
+        // The Register of a device was that of a stranger.
+        if (state == DuplicateState.New && _strangers.Count > 0)
+            state = _strangers.Seen(now, requester.Key, out reply);
+        switch (state)
         {
             case DuplicateState.New:
-                _seen.Begin(now, requester.Key, requester.Type);
+                (isKnown ? _seen : _strangers).Begin(now, requester.Key, requester.Type);
                 return true;
             case DuplicateState.Replied:
                 node.Outlet.Send(requester.Peer, reply);
@@ -131,7 +141,11 @@ sealed class MessageLayer(Node node)
     }
 
     /// <summary>Makes the message new again: its next repetition is processed as if it were the first.</summary>
-    public void Forget(in Requester requester) => _seen.Forget(requester.Key);
+    public void Forget(in Requester requester)
+    {
+        if (!_seen.Forget(requester.Key))
+            _strangers.Forget(requester.Key);
+    }
 
     CoapWriter Begin(in Requester requester, CoapCode code)
     {
@@ -181,8 +195,8 @@ sealed class MessageLayer(Node node)
     {
         var reply = _reply.AsSpan(0, length);
         // A repeated NON is ignored (RFC 7252 section 4.5).
-        if (requester.Type == CoapType.Confirmable)
-            _seen.Complete(node.Clock.Milliseconds, requester.Key, reply);
+        if (requester.Type == CoapType.Confirmable && !_seen.Complete(node.Clock.Milliseconds, requester.Key, reply))
+            _strangers.Complete(node.Clock.Milliseconds, requester.Key, reply);
         node.Outlet.Send(requester.Peer, reply);
     }
 

@@ -37,6 +37,9 @@ sealed record RegisterRequest
     public string? DeviceId { get; private init; }
     public string? Imei { get; private init; }
 
+    /// <summary>For the authenticator; it goes nowhere else.</summary>
+    public string? Password { get; private init; }
+
     /// <summary>All parameters with a value, in order, the last of equal keys; secrets left out.</summary>
     public required IReadOnlyList<QueryParameter> Parameters { get; init; }
 
@@ -85,6 +88,7 @@ sealed record RegisterRequest
             Queue = queue,
             DeviceId = parameters.GetValueOrDefault("device_id"),
             Imei = parameters.GetValueOrDefault("imei"),
+            Password = parameters.GetValueOrDefault("password"),
             Objects = objects,
             Parameters = [.. parameters.Where(p => !Secrets.Contains(p.Key)).Select(p => new QueryParameter { Key = p.Key, Value = p.Value })],
         };

@@ -1,6 +1,7 @@
 using System.Text;
 using Contracts;
 using Google.Protobuf;
+using Ingress.Access;
 using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Sockets;
@@ -10,7 +11,8 @@ using Protocol.Coap;
 namespace Ingress.Registrations;
 
 /// <summary>Step 4 for Register, Update and De-register (LwM2M Core 1.1 section 6.2), and for the ends of registrations that we see ourselves.</summary>
-sealed class RegistrationInterface(Node node, MessageLayer messages, SessionWork work, SessionRecords records)
+sealed class RegistrationInterface(
+    Node node, MessageLayer messages, SessionWork work, SessionRecords records, Reception reception, Reviews reviews)
 {
     static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
 
@@ -44,17 +46,17 @@ sealed class RegistrationInterface(Node node, MessageLayer messages, SessionWork
             return;
         }
 
-        var session = known ?? node.Sessions.GetOrAdd(endpoint);
-        if (work.Holds(session, message))
+        if (known is not null && work.Holds(known, message))
             return;
-        switch (Recall(session, message.Requester))
+        switch (known is null ? Recalled.New : Recall(known, message.Requester))
         {
             // The answer was lost together with the process that gave it: the same again, under the same id.
-            case Recalled.Newest when session.IsLive:
-                Begin(session, message, records.Repeated(session), EventKind.Registered, CoapCode.Created);
+            case Recalled.Newest when known!.IsLive:
+                Begin(known, message, records.Repeated(known), EventKind.Registered, CoapCode.Created);
                 break;
-            case Recalled.New:
-                Begin(session, message, records.Registered(session, request, message.Requester), EventKind.Registered, CoapCode.Created);
+            case Recalled.New when reception.TryAdmit(message, request, known, out var verdict):
+                var session = known ?? node.Sessions.GetOrAdd(endpoint);
+                Begin(session, message, records.Registered(session, request, message.Requester, verdict), EventKind.Registered, CoapCode.Created);
                 break;
         }
     }
@@ -69,6 +71,8 @@ sealed class RegistrationInterface(Node node, MessageLayer messages, SessionWork
                 Begin(session, message, records.Repeated(session), EventKind.Updated, CoapCode.Changed);
                 break;
             case Recalled.New:
+                if (!session.Peer.Source.Equals(message.Requester.Peer.Source))
+                    reviews.OnMoved(session);
                 Begin(session, message, records.Updated(session, request, message.Requester), EventKind.Updated, CoapCode.Changed);
                 break;
         }
@@ -121,6 +125,7 @@ sealed class RegistrationInterface(Node node, MessageLayer messages, SessionWork
         if (work.TryStart(session, next, changesRegistration: true, message.Hold(), code, happened) == AppendStatus.Handed)
             return;
         messages.AnswerLater(message.Requester, TryAgainAfter);
+        reception.End(message.Requester);
         work.ForgetIfEmpty(session);
     }
 

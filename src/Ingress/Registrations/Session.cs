@@ -52,6 +52,12 @@ sealed class Session(string endpoint) : ITimed
     /// <summary>ms of the monotonic clock: the last refresh of the lifetime that stands in the log; of a registration that is gone, its end.</summary>
     public long RefreshWritten { get; set; }
 
+    /// <summary>ms of the monotonic clock: the authenticator admitted the device until then.</summary>
+    public long AdmittedUntil { get; set; } = long.MaxValue;
+
+    /// <summary>ms of the monotonic clock: when it is asked again what the device may do.</summary>
+    public long ReviewAt { get; set; } = long.MaxValue;
+
     /// <summary>Counts the events of this registration.</summary>
     public ulong Sequence { get; set; }
 
@@ -78,7 +84,7 @@ sealed class Session(string endpoint) : ITimed
 
     public int Place { get; set; }
 
-    public long ExpiresAt => LastHeard + Lifetime;
+    public long ExpiresAt => Math.Min(LastHeard + Lifetime, AdmittedUntil);
 
     /// <summary>Takes the record that counts, and lets go what was made of the one before.</summary>
     public void Take(byte[] record)

@@ -1,6 +1,7 @@
 using Contracts;
 using Contracts.Configuration;
 using Google.Protobuf;
+using Ingress.Access;
 using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Sockets;
@@ -22,7 +23,7 @@ sealed class SessionRecords(Node node)
     static readonly HashSet<string> SleepyAccessPoints = ["Ctnb", "psmA.eDRX0.ctnb", "psmC.eDRX0.ctnb", "psmF.eDRXC.ctnb"];
 
     /// <summary>A new registration of an endpoint; what it ends is owed an announcement.</summary>
-    public SessionRecord Registered(Session session, RegisterRequest request, Requester requester)
+    public SessionRecord Registered(Session session, RegisterRequest request, Requester requester, Verdict verdict)
     {
         var now = node.Clock.UnixMilliseconds;
         var previous = session.Number > 0 ? session.ToRecord() : null;
@@ -44,7 +45,7 @@ sealed class SessionRecords(Node node)
         next.RefreshedMs = now;
         next.EndedMs = 0;
         next.Peer = Encode(requester.Peer);
-        next.Client = Identify(session.Endpoint, request, requester.Peer);
+        Admit(next, verdict);
         next.Lwm2MVersion = request.Version ?? "";
         next.Listener = "";
         next.Registration = new RegistrationInfo();
@@ -108,6 +109,16 @@ sealed class SessionRecords(Node node)
     {
         var next = Successor(session, session.ToRecord());
         next.RefreshedMs = node.Clock.UnixMilliseconds - (node.Clock.Milliseconds - session.LastHeard);
+        return next;
+    }
+
+    /// <summary>The same registration under another authorization.</summary>
+    public SessionRecord Reviewed(Session session, Verdict verdict)
+    {
+        var next = Successor(session, session.ToRecord());
+        next.RegistrationNumber = next.Number;
+        next.Denied = (uint)verdict.Denied;
+        next.AuthorizedMs = verdict.AuthorizedMs;
         return next;
     }
 
@@ -255,14 +266,14 @@ sealed class SessionRecords(Node node)
         next.Listener = node.Listeners[peer.Listener];
     }
 
-    ClientIdentity Identify(string endpoint, RegisterRequest request, in Peer peer) => new()
+    static void Admit(SessionRecord next, Verdict verdict)
     {
-        Clientid = request.DeviceId ?? endpoint,
-        Username = request.Imei ?? endpoint,
-        Peerhost = peer.ToEndPoint().Address.ToString(),
-        Zone = "default",
-        Listener = node.Listeners[peer.Listener],
-    };
+        next.Client = verdict.Client;
+        next.Superuser = verdict.IsSuperuser;
+        next.AdmittedUntilMs = verdict.AdmittedUntilMs;
+        next.Denied = (uint)verdict.Denied;
+        next.AuthorizedMs = verdict.AuthorizedMs;
+    }
 
     static void Remember(SessionRecord next, MessageKind kind, in Requester requester, long now)
     {

@@ -15,11 +15,15 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
     readonly Dictionary<ulong, Session> _byRegistration = [];
     readonly Dictionary<Peer, Session> _byPeer = [];
     readonly Dictionary<CoapToken, ObservedPath> _byToken = [];
+    readonly Dictionary<(int Slot, int Listener), int> _liveOn = [];
 
     public int Count => _byEndpoint.Count;
 
     /// <summary>Sessions with a live registration.</summary>
     public int Live { get; private set; }
+
+    /// <summary>Live registrations that a slot owns of devices of one listener.</summary>
+    public int LiveOn(int slot, int listener) => _liveOn.GetValueOrDefault((slot, listener));
 
     public IReadOnlyCollection<Session> All => _byEndpoint.Values;
 
@@ -66,6 +70,7 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
 
         // The log knows wall-clock times of other machines: a lifetime goes on where it was, but never lies in the future.
         var age = Math.Max(0, clock.UnixMilliseconds - (record.Live ? record.RefreshedMs : record.EndedMs));
+        session.AdmittedUntil = record.AdmittedUntilMs == 0 ? long.MaxValue : clock.Milliseconds + record.AdmittedUntilMs - clock.UnixMilliseconds;
         session.RefreshWritten = clock.Milliseconds - age;
         session.LastHeard = isNewRegistration ? session.RefreshWritten : Math.Max(session.LastHeard, session.RefreshWritten);
         Index(session);
@@ -90,7 +95,7 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
         _byRegistration[session.RegistrationId] = session;
         if (!session.IsLive)
             return;
-        Live++;
+        Tally(session, 1);
         _byPeer[session.Peer] = session;
         foreach (var observed in session.Observed.Where(o => o.Token.Length > 0))
             _byToken[observed.Token] = observed;
@@ -104,10 +109,16 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
         _byRegistration.Remove(session.RegistrationId);
         if (!session.IsLive)
             return;
-        Live--;
+        Tally(session, -1);
         if (_byPeer.TryGetValue(session.Peer, out var atPeer) && atPeer == session)
             _byPeer.Remove(session.Peer);
         foreach (var observed in session.Observed)
             _byToken.Remove(observed.Token);
+    }
+
+    void Tally(Session session, int change)
+    {
+        Live += change;
+        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_liveOn, (session.Slot, session.Peer.Listener), out _) += change;
     }
 }

@@ -29,6 +29,9 @@ sealed class SessionWork
     /// <summary>Processes a message that was held; true says that "no" may be said.</summary>
     public Action<HeldMessage, bool> Process { private get; set; } = (_, _) => { };
 
+    /// <summary>The job that a message began is over.</summary>
+    public Action<HeldMessage> Ended { private get; set; } = _ => { };
+
     /// <summary>A session has no job any more: whatever waits for that may go on.</summary>
     public Action<Session> Idle { private get; set; } = _ => { };
 
@@ -121,6 +124,8 @@ sealed class SessionWork
     void OnEnded(SessionJob job)
     {
         var session = job.Session;
+        if (job.Message is { } done)
+            Ended(done);
         if (job is { IsVoid: true, Message: { } message })
             Process(message, false);
         while (session.Job is null && session.Held is { Count: > 0 } held)

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Contracts;
+using Contracts.Configuration;
 using Google.Protobuf;
 using Hosting;
+using Ingress.Access;
 using Ingress.Journal;
 using Ingress.Registrations;
 using Messaging;
@@ -35,6 +37,7 @@ sealed partial class IngressService(
     LogReader? _downlink;
     LogReader? _instances;
     Listeners? _listeners;
+    Admission? _admission;
     Thread? _timer;
     volatile bool _isReplaced;
     Task _heartbeat = Task.CompletedTask;
@@ -108,13 +111,17 @@ sealed partial class IngressService(
         _timer = new Thread(() => RunTimers(gateway)) { IsBackground = true, Name = "ingress timers" };
         _timer.Start();
         _listeners!.Start(Threads(), gateway.Receive);
+        live.Changed += Follow;
+        // What has changed since they were made.
+        Follow(live.Current);
         _heartbeat = BeatAsync(start, claim.Offset, _timers.Token);
         return node;
     }
 
     Node MakeNode(string? tokenKey, long epoch)
     {
-        _listeners = new Listeners(live.Current.Lwm2m);
+        _listeners = new Listeners(live.Current.Lwm2m, _logger);
+        _admission = new Admission(live, telemetry, time, _logger);
         var clock = new Clock(time);
         return new Node
         {
@@ -128,6 +135,7 @@ sealed partial class IngressService(
             Identifiers = new Identifiers(tokenKey, _slot),
             Sessions = new SessionTable(_listeners.IndexOf, clock, Random.Shared),
             Listeners = _listeners.Names,
+            Admission = _admission,
             Slot = _slot,
             Epoch = epoch,
         };
@@ -151,6 +159,8 @@ sealed partial class IngressService(
     }
 
     List<LogPosition> FromBeginning(string topic) => [.. Enumerable.Range(0, _partitions).Select(p => new LogPosition(topic, p, LogPosition.Beginning))];
+
+    void Follow(GatewayConfiguration configuration) => _listeners!.Follow(configuration.Lwm2m);
 
     int Threads() => live.Current.Ingress.ReceiveThreads is > 0 and var threads ? threads : Math.Max(1, Environment.ProcessorCount / 2);
 
@@ -225,16 +235,20 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableGauge("registrations", () => gateway.Levels().Live, description: "Live registrations known, of all slots.");
         telemetry.Meter.CreateObservableGauge("messages_remembered", () => gateway.Levels().Messages, description: "Messages known against repetition.");
         telemetry.Meter.CreateObservableCounter("messages_evicted", () => gateway.Levels().Evicted, description: "Messages forgotten before their time because too many were known.");
-        telemetry.Meter.CreateObservableCounter("send_failures", () => Open.Sum(l => l.SendFailures), description: "Datagrams that the kernel did not take.");
+        telemetry.Meter.CreateObservableCounter("send_failures", () => _listeners!.SendFailures, description: "Datagrams that the kernel did not take.");
         if (live.Current.Lwm2m.EnableStats)
             ListenerMetrics.Observe(telemetry.Meter, () => Open);
+        telemetry.Meter.CreateObservableGauge("newcomers", () => gateway.Levels().Newcomers, description: "Peers without a registration that are remembered.");
+        telemetry.Meter.CreateObservableGauge("admissions_open", () => gateway.Levels().Asking, description: "Registers that somebody is being asked about.");
         telemetry.Meter.CreateObservableGauge("outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
     }
 
     // Intake first, then what is under way, then the way out.
     async Task EndAsync()
     {
+        live.Changed -= Follow;
         _listeners?.Dispose();
+        _admission?.Dispose();
         _downlink?.Dispose();
         _producer?.Flush(TimeSpan.FromSeconds(5));
         await _timers.CancelAsync();

@@ -28,7 +28,10 @@ readonly struct Peer : IEquatable<Peer>
     /// <summary>Index of the listener.</summary>
     public int Listener => _listener;
 
-    bool IsIPv4 => _high == 0 && _low >> 32 == 0xFFFF;
+    /// <summary>Who is behind it: the address alone, of IPv6 its first 64 bits, which is what one subscriber has.</summary>
+    public Peer Source => new(_high, IsIPv4 ? _low : 0, 0, 0, 0);
+
+    public bool IsIPv4 => _high == 0 && _low >> 32 == 0xFFFF;
 
     public static Peer From(IPEndPoint endPoint, int listener)
     {
@@ -92,6 +95,9 @@ readonly struct Peer : IEquatable<Peer>
         BinaryPrimitives.WriteUInt64BigEndian(bytes[16..], _low);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[24..], _scope);
     }
+
+    /// <summary>Whether the address, as 128 bits, equals that of <paramref name="network"/> where the mask has ones.</summary>
+    public bool IsIn(UInt128 network, UInt128 mask) => (new UInt128(_high, _low) & mask) == network;
 
     public IPEndPoint ToEndPoint()
     {

@@ -50,10 +50,10 @@ sealed class UdpListener : IDisposable
 
     public void Send(in Peer peer, ReadOnlySpan<byte> datagram)
     {
-        var target = _target.Value!;
-        peer.CopyTo(target);
         try
         {
+            var target = _target.Value!;
+            peer.CopyTo(target);
             _socket.SendTo(datagram, SocketFlags.None, target);
             Traffic.Sent(datagram.Length);
         }

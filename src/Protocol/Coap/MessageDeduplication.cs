@@ -23,6 +23,7 @@ public sealed class MessageDeduplication<TPeer>
 
     readonly int _maxEntries;
     readonly TransmissionParameters _parameters;
+    readonly long? _lifetime;
     readonly ReplyStore _replies;
     readonly byte[] _emptyReply = new byte[CoapWriter.EmptyMessageLength];
 
@@ -32,10 +33,15 @@ public sealed class MessageDeduplication<TPeer>
     uint _tail;
 
     /// <summary><paramref name="maxEntries"/> is rounded up to a power of two; replies take at least 64 KiB.</summary>
-    public MessageDeduplication(TransmissionParameters parameters, int maxEntries = 1 << 20, int maxReplyBytes = 16 << 20)
+    /// <param name="parameters">How long messages are remembered.</param>
+    /// <param name="maxEntries">Most messages.</param>
+    /// <param name="maxReplyBytes">Most bytes of replies.</param>
+    /// <param name="lifetime">ms; shorter than the parameters say, for those who owe the peers nothing.</param>
+    public MessageDeduplication(TransmissionParameters parameters, int maxEntries = 1 << 20, int maxReplyBytes = 16 << 20, long? lifetime = null)
     {
         _maxEntries = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(maxEntries, InitialCapacity));
         _parameters = parameters;
+        _lifetime = lifetime;
         _replies = new ReplyStore(maxReplyBytes);
     }
 
@@ -61,7 +67,7 @@ public sealed class MessageDeduplication<TPeer>
     public long IdsReused { get; private set; }
 
     /// <summary>Looks a message up, changing nothing. The reply is valid until the next call.</summary>
-    public DuplicateState Seen(long now, in MessageKey<TPeer> key, out ReadOnlySpan<byte> reply)
+    public DuplicateState Seen(long now, scoped in MessageKey<TPeer> key, out ReadOnlySpan<byte> reply)
     {
         reply = default;
         var slot = Find(key);
@@ -102,7 +108,7 @@ public sealed class MessageDeduplication<TPeer>
         }
 
         MakeRoom(tick);
-        var lifetime = type == CoapType.NonConfirmable ? _parameters.NonLifetime : _parameters.ExchangeLifetime;
+        var lifetime = _lifetime ?? (type == CoapType.NonConfirmable ? _parameters.NonLifetime : _parameters.ExchangeLifetime);
         Append(key, Ticks.After(now + lifetime));
         return true;
     }

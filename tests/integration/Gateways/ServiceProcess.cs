@@ -11,7 +11,7 @@ sealed class ServiceProcess : IAsyncDisposable
     const int ShownOfLog = 8_000;
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     readonly string _program;
     readonly string[] _arguments;
@@ -32,6 +32,9 @@ sealed class ServiceProcess : IAsyncDisposable
     }
 
     public string Service { get; }
+
+    /// <summary>Its HTTP door.</summary>
+    public Uri Http => new($"http://127.0.0.1:{_httpPort}");
 
     public string Log
     {
@@ -127,7 +130,7 @@ sealed class ServiceProcess : IAsyncDisposable
             throw new InvalidOperationException($"{Service} has ended\n{Log}");
         try
         {
-            using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{_httpPort}/readyz"), TestContext.Current.CancellationToken);
+            using var answer = await Client.GetAsync(new Uri($"http://127.0.0.1:{_httpPort}/readyz"), TestContext.Current.CancellationToken);
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

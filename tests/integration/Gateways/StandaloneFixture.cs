@@ -20,6 +20,9 @@ public class StandaloneFixture : GatewayFixture
 
     internal override string Log => _log.ToString();
 
+    /// <summary>Health, metrics, and the management API.</summary>
+    internal Uri Http => new(_app!.Urls.First());
+
     /// <summary>For tests that take it away.</summary>
     internal EmbeddedBroker Kafka => _app!.Services.GetRequiredService<EmbeddedBrokers>().KafkaBroker!;
 

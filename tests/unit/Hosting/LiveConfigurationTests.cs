@@ -80,22 +80,37 @@ public sealed class LiveConfigurationTests : IDisposable
         var other = new Dictionary<string, string>
         {
             ["gateway.lwm2m.lifetime_min"] = "7s", ["gateway.lwm2m.lifetime_max"] = "7h", ["gateway.lwm2m.qmode_time_window"] = "7s",
+            ["gateway.lwm2m.enable"] = "false", ["enable"] = "false", ["enable_authn"] = "false", ["bind"] = "9", ["access_rules"] = "[\"deny all\"]",
+            ["max_connections"] = "9", ["max_conn_rate"] = "9", ["recbuf"] = "9", ["sndbuf"] = "9",
             ["gateway.lwm2m.xml_dir"] = configuration.Folder, ["gateway.lwm2m.auto_observe"] = "true", ["gateway.lwm2m.update_msg_publish_condition"] = "contains_object_list",
             ["ingress.infinite_lifetime_max"] = "7d", ["ingress.legacy_location"] = "true", ["ingress.roaming"] = "true",
         };
         foreach (var entry in ConfigurationHelp.AllKeys().Where(k => k.Key.Live))
         {
-            var value = other.GetValueOrDefault(entry.Path) ?? (entry.Key.Name == "qos" ? "2" : "changed");
+            var value = other.GetValueOrDefault(entry.Path) ?? other.GetValueOrDefault(entry.Key.Name) ?? (entry.Key.Name == "qos" ? "2" : "changed");
             var whole = new[] { ".lifecycle.qos", ".send.qos", ".online.qos" }.Any(optional => entry.Path.EndsWith(optional, StringComparison.Ordinal))
                 ? $"\n{entry.Path.Replace(".qos", ".topic", StringComparison.Ordinal)} = x" : "";
-            var live = Start("");
-            configuration.Write("a.conf", $"{entry.Path} = {value}{whole}\nkafka.topic_prefix = changed");
+            const string Basis = "gateway.lwm2m.listeners { udp.NAME { bind = 1, health_check { request = a, reply = b } }, dtls.NAME { bind = 2, health_check { request = a, reply = b } } }\n";
+            var live = Start(Basis);
+            var before = live.Current;
+            configuration.Write("a.conf", $"{Basis}{entry.Path} = {value}{whole}\nkafka.topic_prefix = changed");
             Assert.True(live.Poll(), entry.Path);
-            var changed = ConfigurationDifference.Between(new GatewayConfiguration(), live.Current);
-            Assert.Contains((entry.Path, true), changed);
+            var changed = ConfigurationDifference.Between(before, live.Current);
+            Assert.Contains(changed, c => c.Live && (c.Path == entry.Path || c.Path == entry.Path + ".0"));
             // xml_dir is resolved to a folder when it is read.
             Assert.All(changed.Where(c => c.Path != "gateway.lwm2m.xml_dir"), c => Assert.True(c.Live, c.Path));
         }
+    }
+
+    [Fact]
+    public void Listeners_come_and_go_and_keep_what_waits_for_a_start()
+    {
+        var live = Start("gateway.lwm2m.listeners.udp { a { bind = 1, mountpoint = \"x/\" }, b { bind = 2 } }");
+        configuration.Write("a.conf", "gateway.lwm2m.listeners.udp { a { bind = 3, mountpoint = \"y/\" }, c { bind = 4, mountpoint = \"z/\" } }");
+        Assert.True(live.Poll());
+        var listeners = live.Current.Lwm2m.Listeners.Udp;
+        Assert.Equal(["a", "c"], listeners.Keys.Order());
+        Assert.Equal((3, "x/", 4, "z/"), (listeners["a"].Bind.Port, listeners["a"].Mountpoint, listeners["c"].Bind.Port, listeners["c"].Mountpoint));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Contracts;
 using Contracts.Configuration;
 using Google.Protobuf;
 using Ingress;
+using Ingress.Access;
 using Ingress.Registrations;
 using Ingress.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,8 +27,10 @@ sealed class GatewayUnderTest : IDatagramOutlet
     readonly DeviceGateway _gateway;
     ushort _messageId = 100;
 
-    public GatewayUnderTest(MemoryLog? log = null, FakeTimeProvider? time = null, int slot = 0, long epoch = 1, int seed = 7)
+    public GatewayUnderTest(MemoryLog? log = null, FakeTimeProvider? time = null, int slot = 0, long epoch = 1, int seed = 7,
+        GatewayConfiguration? configuration = null, IAdmission? admission = null)
     {
+        Configuration = configuration ?? Configuration;
         Log = log ?? new MemoryLog();
         Time = time ?? new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
         var clock = new Clock(Time);
@@ -44,6 +47,7 @@ sealed class GatewayUnderTest : IDatagramOutlet
             Identifiers = new Identifiers("secret", slot),
             Sessions = new SessionTable(name => Math.Max(0, Array.IndexOf(Listeners, name)), clock, random),
             Listeners = Listeners,
+            Admission = admission ?? NobodyAsked.Instance,
             Slot = slot,
             Epoch = epoch,
         };
@@ -66,6 +70,8 @@ sealed class GatewayUnderTest : IDatagramOutlet
     void IDatagramOutlet.Send(in Peer peer, ReadOnlySpan<byte> datagram) => Sent.Enqueue((peer, datagram.ToArray()));
 
     public void Receive(byte[] datagram, Peer? from = null) => _gateway.Receive(from ?? Device, datagram);
+
+    public (int Sessions, int Live, int Messages, long Evicted, int Outcomes, int Newcomers, int Asking) Levels => _gateway.Levels();
 
     public void Operate(DownlinkOperation operation) => _gateway.Operate(operation);
 

@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace Dashboard.Events;
+
+/// <summary>What an answer or a notification is about, read without making anything of the rest: there may be thousands a second.</summary>
+/// <param name="MsgType">Of the command; "notify".</param>
+/// <param name="Path">As the command wrote it, without query.</param>
+readonly record struct EventSubject(string MsgType, string Path)
+{
+    /// <summary>False where it has no code or no path: nothing that is looked up.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> json, out EventSubject subject)
+    {
+        subject = default;
+        string? msgType = null, path = null;
+        var hasCode = false;
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("msgType"u8))
+                    msgType = TextOf(ref reader);
+                else if (reader.ValueTextEquals("data"u8))
+                    ReadData(ref reader, ref path, ref hasCode);
+                else
+                    reader.Skip();
+            }
+        }
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
+        {
+            // Anybody could have written to the topic.
+            return false;
+        }
+
+        subject = new EventSubject(msgType ?? "", path ?? "");
+        return hasCode && path is not null && msgType is not null;
+    }
+
+    static void ReadData(ref Utf8JsonReader reader, ref string? path, ref bool hasCode)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("reqPath"u8))
+            {
+                path = TextOf(ref reader);
+                continue;
+            }
+
+            hasCode |= reader.ValueTextEquals("code"u8);
+            reader.Skip();
+        }
+    }
+
+    static string? TextOf(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            return reader.GetString();
+        reader.Skip();
+        return null;
+    }
+}
