@@ -1,6 +1,7 @@
 using Contracts;
 using Google.Protobuf;
 using Ingress.Access;
+using Ingress.Blockwise;
 using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Observations;
@@ -31,7 +32,7 @@ sealed class DeviceGateway
     // Until the tombstones have been read back.
     static readonly TimeSpan GoneAgain = TimeSpan.FromMinutes(1);
 
-    // What may be critical in a request, and is understood: where it is meant for, and a block that is the whole.
+    // What may be critical in a request, and is understood: where it is meant for, and which block of it this is.
     static readonly ushort[] RequestOptions =
     [
         CoapOptionNumber.UriHost, CoapOptionNumber.UriPort, CoapOptionNumber.UriPath, CoapOptionNumber.UriQuery, CoapOptionNumber.Accept,
@@ -45,13 +46,17 @@ sealed class DeviceGateway
     readonly SessionLog _log;
     readonly SessionWork _work;
     readonly RegistrationInterface _registrations;
+    readonly Uploads _uploads;
     readonly OperationRunner _operations;
+    readonly NotifiedBodies _bodies;
     readonly Notifications _notifications;
     readonly Outcomes _outcomes;
     readonly Doors _doors;
     readonly Arrivals _arrivals;
     readonly Reception _reception;
     readonly Reviews _reviews;
+
+    // Before all sessions have been read, a record that counts may not be the last one.
     bool _hasResumed;
 
     public DeviceGateway(Node node)
@@ -66,9 +71,11 @@ sealed class DeviceGateway
         _work = new SessionWork(node, _messages, records, _log) { Process = Process, Idle = Continue, Ended = held => _reception.End(held.Requester) };
         _reviews = new Reviews(node, _work, records) { End = (session, reason) => _registrations!.End(session, EventKind.Expired, reason) };
         _registrations = new RegistrationInterface(node, _messages, _work, records, _reception, _reviews);
+        _uploads = new Uploads(node, _messages, _registrations);
         _outcomes = new Outcomes(node, _messages);
-        _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _outcomes) { Kick = Kick };
-        _notifications = new Notifications(node, _messages, _work, _operations, new Roaming(node, _messages, _work, records));
+        _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes) { Kick = Kick };
+        _bodies = new NotifiedBodies(node, _messages, _work, records, _operations, _outcomes);
+        _notifications = new Notifications(node, _messages, _work, _operations, _bodies, new Roaming(node, _messages, _work, records));
         _log.Counted += OnCounted;
     }
 
@@ -131,9 +138,11 @@ sealed class DeviceGateway
             _hasResumed = true;
             foreach (var session in _node.Sessions.All.Where(_node.Owns).ToList())
             {
-                if (!isAnnounced(session.ToRecord()))
+                var record = session.ToRecord();
+                if (!isAnnounced(record))
                     _work.Finish(session);
                 _operations.Resume(session);
+                _bodies.OnCounted(session, record, isNewRegistration: false);
                 ScheduleNext(session);
             }
         }
@@ -157,6 +166,9 @@ sealed class DeviceGateway
                     case Outcomes outcomes:
                         outcomes.OnDue();
                         break;
+                    case Uploads uploads:
+                        uploads.OnDue();
+                        break;
                 }
             }
 
@@ -176,7 +188,7 @@ sealed class DeviceGateway
     void Process(HeldMessage held, bool isAtEndOfLog)
     {
         if (CoapFrame.TryParse(held.Datagram, out var frame) == CoapParseError.None)
-            Process(new Message(frame, held.Requester, isAtEndOfLog, held.Verdict));
+            Process(new Message(frame, held.Requester, isAtEndOfLog, held.Verdict, held.Body));
     }
 
     void Process(in Message message)
@@ -190,16 +202,23 @@ sealed class DeviceGateway
     void ReceiveRequest(in Message message)
     {
         var frame = message.Frame;
-        if (CriticalOptions.TryFindUnsupported(frame, RequestOptions, out var number) || frame.Block1 is { Number: > 0 } or { More: true })
+        if (CriticalOptions.TryFindUnsupported(frame, RequestOptions, out var number) || HasUnwantedBlock(message, out number))
         {
             var isProxying = number is CoapOptionNumber.ProxyUri or CoapOptionNumber.ProxyScheme;
-            Refuse(message, isProxying ? CoapCode.ProxyingNotSupported : CoapCode.BadOption, isProxying ? null : $"option {(number == 0 ? CoapOptionNumber.Block1 : number)}");
+            Refuse(message, isProxying ? CoapCode.ProxyingNotSupported : CoapCode.BadOption, isProxying ? null : $"option {number}");
             return;
         }
 
-        if (frame is { Block1.IsValid: false } or { Block2.IsValid: false })
+        var blocks = message.Requester.Blocks;
+        if (blocks is { Block1.IsValid: false } or { Block2.IsValid: false })
         {
             Refuse(message, CoapCode.BadRequest, "a block option is invalid");
+            return;
+        }
+
+        if (blocks.Block2 is { Number: > 0 } wanted)
+        {
+            _messages.AnswerFurtherBlock(message.Requester, wanted);
             return;
         }
 
@@ -210,13 +229,15 @@ sealed class DeviceGateway
         switch (frame.Code)
         {
             case CoapCode.Post when isLocation:
-                _registrations.Update(message, location);
+                if (_uploads.IsWhole(message, location, RegisterRequest.MaxObjectList, out var update))
+                    _registrations.Update(update, location);
                 break;
             case CoapCode.Delete when isLocation:
                 _registrations.Deregister(message, location);
                 break;
             case CoapCode.Post when frame.UriPath.Matches("rd"u8):
-                _registrations.Register(message);
+                if (_uploads.IsWhole(message, default, RegisterRequest.MaxObjectList, out var register))
+                    _registrations.Register(register);
                 break;
             case CoapCode.Delete when frame.UriPath.Count() == 0:
                 Refuse(message, CoapCode.BadRequest, "no path");
@@ -232,6 +253,14 @@ sealed class DeviceGateway
                 Refuse(message, CoapCode.MethodNotAllowed, null);
                 break;
         }
+    }
+
+    // Where blocks are switched off, only one that is the whole is understood.
+    bool HasUnwantedBlock(in Message message, out ushort number)
+    {
+        var blocks = message.Requester.Blocks;
+        number = blocks.Block1 is { Number: > 0 } or { More: true } ? CoapOptionNumber.Block1 : CoapOptionNumber.Block2;
+        return (number == CoapOptionNumber.Block1 || blocks.Block2 is { Number: > 0 }) && BlockLimits.Of(_node) is null;
     }
 
     void ReceiveResponse(in Message message)
@@ -282,13 +311,18 @@ sealed class DeviceGateway
     {
         if (!_node.Owns(session))
         {
+            NotifiedBodies.LetGo(session);
             _operations.LetGo(session);
             return;
         }
 
         _reviews.OnCounted(session, record, isNewRegistration);
         if (_hasResumed)
+        {
             _operations.OnCounted(session, isNewRegistration);
+            _bodies.OnCounted(session, record, isNewRegistration);
+        }
+
         ScheduleNext(session);
     }
 
@@ -308,6 +342,8 @@ sealed class DeviceGateway
                 _registrations.End(session, EventKind.Deregistered, "kicked");
         }
 
+        if (session.Bodies is not null)
+            _bodies.Settle(session);
         if (session.Operations is not null)
             _operations.Pump(session);
         ScheduleNext(session);
@@ -324,6 +360,7 @@ sealed class DeviceGateway
         }
 
         _operations.OnDue(session);
+        _bodies.Settle(session);
         var now = _node.Clock.Milliseconds;
         if (session is { Job: null, IsLive: true })
         {

@@ -32,6 +32,10 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> Retransmissions { get; } = Counter(meters, "retransmissions", "Requests sent again.");
     public Counter<long> Outcomes { get; } = Counter(meters, "outcomes", "Ends of commands.");
     public Counter<long> OutcomesLost { get; } = Counter(meters, "outcomes_lost", "Ends of commands that found no room; the Translator tells them after the deadline.");
+    public Counter<long> BodiesRefused { get; } = Counter(meters, "bodies_refused", "Bodies in blocks that were not put together, by reason.");
+    public Counter<long> AnswersForgotten { get; } = Counter(meters, "answers_forgotten", "Answers in blocks forgotten before their time because too many were kept.");
+    public Counter<long> BlocksSent { get; } = Counter(meters, "blocks_sent", "Requests sent to devices that carry or ask for a block.");
+    public Counter<long> BodiesCutOff { get; } = Counter(meters, "bodies_cut_off", "Notifications in blocks whose rest could not be read.");
     public Counter<long> VoidSessions { get; } = Counter(meters, "void_sessions", "Session records that did not count.");
     public Counter<long> UnreadableSessions { get; } = Counter(meters, "unreadable_sessions", "Records of the sessions topic that could not be read.");
 

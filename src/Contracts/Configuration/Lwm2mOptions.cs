@@ -64,7 +64,6 @@ public sealed record Lwm2mOptions
     public int? CoapMaxBlockSize { get; init; }
 
     [Doc("Block-wise transfer (RFC 7959).")]
-    [Pending("Bodies larger than one datagram are not put together yet.")]
     public BlockwiseOptions Blockwise { get; init; } = new();
 
     [Doc("Listeners by name.")]

@@ -66,6 +66,30 @@ static class UplinkRecords
         return EventId.Of(what);
     }
 
+    /// <summary>A notification whose rest will not be read, because the registration that the record holds ends.</summary>
+    public static byte[] CutOff(SessionRecord record, UnfinishedBody unfinished, long nowNs)
+    {
+        var told = ContextOf(record);
+        Stamp(told, EventKind.Notified, BodyId(record.RegistrationId, unfinished), nowNs);
+        told.Sequence = ulong.MaxValue;
+        told.Path = unfinished.Path;
+        told.Command = record.Observations.FirstOrDefault(o => o.Token.Equals(unfinished.Token))?.Command ?? new CommandContext();
+        told.Code = (byte)CoapCode.RequestEntityIncomplete;
+        told.Reason = "the registration ended before the rest of the notification was read";
+        return told.ToByteArray();
+    }
+
+    /// <summary>The id of a notification of which no more is known than that its rest is to be read.</summary>
+    public static EventId BodyId(ulong registrationId, UnfinishedBody unfinished)
+    {
+        Span<byte> what = stackalloc byte[8 + 1 + 8 + 8];
+        BinaryPrimitives.WriteUInt64BigEndian(what, registrationId);
+        what[8] = (byte)EventKind.Notified;
+        BinaryPrimitives.WriteUInt64BigEndian(what[9..], MessageDigest.Of(unfinished.Token.Span));
+        BinaryPrimitives.WriteInt64BigEndian(what[17..], unfinished.AtMs);
+        return EventId.Of(what);
+    }
+
     /// <summary>The id of what one message of the device told: equal for its retransmissions, whoever receives them.</summary>
     public static EventId MessageId(ulong registrationId, EventKind kind, in CoapFrame frame)
     {
@@ -113,6 +137,20 @@ static class UplinkRecords
         if (!frame.Payload.IsEmpty)
             writer.Bytes(UplinkEvent.PayloadFieldNumber, frame.Payload);
         return writer.ToArray();
+    }
+
+    /// <summary>A notification that came in blocks which are not put together.</summary>
+    public static byte[] NotPutTogether(Session session, Observation observation, in CoapFrame frame, long receivedNs, bool late)
+    {
+        var told = Event(session, session.ToRecord(), EventKind.Notified, MessageId(session.RegistrationId, EventKind.Notified, frame), receivedNs);
+        told.Path = observation.Path;
+        told.Command = observation.Command;
+        told.Code = (byte)CoapCode.RequestEntityIncomplete;
+        told.Reason = "the notification is larger than one block, and block-wise transfer is switched off";
+        told.Late = late;
+        if (frame.Observe is { } observe)
+            told.Observe = observe;
+        return told.ToByteArray();
     }
 
     /// <summary>How much scratch a notification needs at most.</summary>

@@ -4,7 +4,7 @@ using Protocol.Coap;
 namespace Ingress.Messages;
 
 /// <summary>A message that is being processed: its bytes, who to answer, and what was found out about it before.</summary>
-readonly ref struct Message(CoapFrame frame, Requester requester, bool isAtEndOfLog, Verdict? verdict = null)
+readonly ref struct Message(CoapFrame frame, Requester requester, bool isAtEndOfLog, Verdict? verdict = null, byte[]? body = null)
 {
     public readonly CoapFrame Frame = frame;
     public readonly Requester Requester = requester;
@@ -15,5 +15,13 @@ readonly ref struct Message(CoapFrame frame, Requester requester, bool isAtEndOf
     /// <summary>Of a Register that was asked about; null for any other message.</summary>
     public readonly Verdict? Verdict = verdict;
 
-    public HeldMessage Hold() => new(Requester, Frame.Datagram.ToArray(), Verdict);
+    /// <summary>The whole body, where it came in blocks: the frame is that of one of them.</summary>
+    public readonly byte[]? Body = body;
+
+    /// <summary>The payload, put together where it came in blocks.</summary>
+    public ReadOnlySpan<byte> Payload => Body is null ? Frame.Payload : Body;
+
+    public Message WithBody(byte[] whole) => new(Frame, Requester, IsAtEndOfLog, Verdict, whole);
+
+    public HeldMessage Hold() => new(Requester, Frame.Datagram.ToArray(), Verdict, Body);
 }

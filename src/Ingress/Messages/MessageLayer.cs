@@ -1,14 +1,22 @@
-using System.Text;
+using System.Text.Unicode;
+using Ingress.Blockwise;
 using Ingress.Sockets;
 using Protocol.Coap;
+using Protocol.Coap.Blockwise;
 
 namespace Ingress.Messages;
 
 /// <summary>Step 3, lower half: no message is processed twice, and a repeated one gets the same reply (RFC 7252 section 4).</summary>
 sealed class MessageLayer(Node node)
 {
-    /// <summary>Longest reply: a code, two Location-Path options, a diagnostic sentence.</summary>
-    const int MaxReply = 1024;
+    /// <summary>Longest reply: a code, two Location-Path options, a block of a diagnostic sentence.</summary>
+    const int MaxReply = 1280;
+
+    /// <summary>Longest sentence, in bytes; where there are no blocks, a shorter one.</summary>
+    const int MaxSentence = 4096;
+
+    const int MaxDatagramSentence = 512;
+    const int MaxKeptAnswers = 1024;
 
     // Peers without a session have a memory of their own, small and short: a flood of them takes nothing from registered devices.
     const int MostOfStrangers = 1 << 16;
@@ -17,7 +25,9 @@ sealed class MessageLayer(Node node)
     readonly MessageDeduplication<Peer> _seen = new(node.Transmission);
     readonly MessageDeduplication<Peer> _strangers = new(
         node.Transmission, MostOfStrangers, MostReplyBytesToStrangers, (long)node.Configuration().Lwm2m.IdleTimeout.TotalMilliseconds);
+    readonly KeptAnswers<Peer> _kept = new(MaxKeptAnswers);
     readonly byte[] _reply = new byte[MaxReply];
+    readonly byte[] _sentence = new byte[MaxSentence];
     readonly byte[] _token = new byte[CoapFrame.MaxTokenLength];
 
     /// <summary>Messages remembered.</summary>
@@ -47,12 +57,46 @@ sealed class MessageLayer(Node node)
         return false;
     }
 
-    /// <summary>Answers a request, and every repetition of it.</summary>
-    public void Answer(in Requester requester, CoapCode code, ReadOnlySpan<char> location = default, string? diagnostic = null)
+    /// <summary>Answers a request, and every repetition of it; a sentence that does not fit goes block by block.</summary>
+    /// <param name="size1">How long a body may be, where it was too long.</param>
+    public void Answer(in Requester requester, CoapCode code, ReadOnlySpan<char> location = default, string? diagnostic = null, uint? size1 = null)
     {
         var writer = Begin(requester, code);
         writer.AddLocationPath(location);
-        Finish(requester, ref writer, diagnostic);
+        var payload = Encode(diagnostic);
+        if (BlockLimits.Of(node) is { } limits)
+        {
+            var exponent = Math.Min(requester.Blocks.Block2?.SizeExponent ?? limits.SizeExponent, limits.SizeExponent);
+            Block.TryCut(payload, 0, exponent, out var first);
+            if (first.Option.More
+                && !_kept.Keep(node.Clock.Milliseconds, requester.Peer, requester.Blocks.Target, code, payload.ToArray(), limits.Lifetime))
+                node.Telemetry.AnswersForgotten.Add(1);
+            Finish(requester, ref writer, first, EchoOf(requester, code, limits), first.Option.More ? (uint)payload.Length : null, size1);
+        }
+        else
+        {
+            writer.AddPayload(payload);
+            writer.TryFinish(out var length);
+            Send(requester, length);
+        }
+    }
+
+    /// <summary>Answers a request for a further block of an answer.</summary>
+    public void AnswerFurtherBlock(in Requester requester, BlockOption wanted)
+    {
+        if (!_kept.TryGet(node.Clock.Milliseconds, requester.Peer, requester.Blocks.Target, out var code, out var payload))
+        {
+            Answer(requester, CoapCode.RequestEntityIncomplete);
+        }
+        else if (!Block.TryCut(payload, wanted.Number, wanted.SizeExponent, out var block))
+        {
+            Answer(requester, CoapCode.BadOption);
+        }
+        else
+        {
+            var writer = Begin(requester, code);
+            Finish(requester, ref writer, block, null, null, null);
+        }
     }
 
     /// <summary>
@@ -62,6 +106,8 @@ sealed class MessageLayer(Node node)
     {
         var writer = Begin(requester, CoapCode.ServiceUnavailable);
         writer.AddOption(CoapOptionNumber.MaxAge, (uint)after.TotalSeconds);
+        if (BlockLimits.Of(node) is { } limits && EchoOf(requester, CoapCode.ServiceUnavailable, limits) is { } echo)
+            writer.AddOption(CoapOptionNumber.Block1, echo.Value);
         writer.TryFinish(out var length);
         node.Outlet.Send(requester.Peer, _reply.AsSpan(0, length));
         node.Telemetry.SentAway.Add(1);
@@ -112,12 +158,37 @@ sealed class MessageLayer(Node node)
             requester.Token.CopyTo(_token));
     }
 
-    void Finish(in Requester requester, ref CoapWriter writer, string? diagnostic)
+    void Finish(in Requester requester, ref CoapWriter writer, in Block block, BlockOption? echo, uint? size2, uint? size1)
     {
-        if (diagnostic is not null)
-            writer.AddPayload(Encoding.UTF8.GetBytes(diagnostic.Length > 512 ? diagnostic[..512] : diagnostic));
+        if (block.Option is { More: true } or { Number: > 0 })
+            writer.AddOption(CoapOptionNumber.Block2, block.Option.Value);
+        if (echo is { } taken)
+            writer.AddOption(CoapOptionNumber.Block1, taken.Value);
+        if (size2 is { } whole)
+            writer.AddOption(CoapOptionNumber.Size2, whole);
+        if (size1 is { } most)
+            writer.AddOption(CoapOptionNumber.Size1, most);
+        writer.AddPayload(block.Payload);
         writer.TryFinish(out var length);
         Send(requester, length);
+    }
+
+    // As much of a sentence as may be told, in whole characters.
+    ReadOnlySpan<byte> Encode(string? sentence)
+    {
+        var room = BlockLimits.Of(node) is null ? MaxDatagramSentence : MaxSentence;
+        Utf8.FromUtf16(sentence, _sentence.AsSpan(0, room), out _, out var length);
+        return _sentence.AsSpan(0, length);
+    }
+
+    // An answer to a block names it: as taken, with the size that further ones should have, or, in a final answer, as the last one
+    // (RFC 7959 section 2.3).
+    static BlockOption? EchoOf(in Requester requester, CoapCode code, in BlockwiseLimits limits)
+    {
+        if (requester.Blocks.Block1 is not { IsValid: true } block)
+            return null;
+        var more = code == CoapCode.Continue;
+        return new BlockOption(block.Number, more, more ? Math.Min(block.SizeExponent, limits.SizeExponent) : block.SizeExponent);
     }
 
     void Send(in Requester requester, int length)

@@ -1,5 +1,6 @@
 using Ingress.Sockets;
 using Protocol.Coap;
+using Protocol.Coap.Blockwise;
 
 namespace Ingress.Messages;
 
@@ -8,6 +9,12 @@ readonly record struct Requester(MessageKey<Peer> Key, CoapType Type, CoapToken 
 {
     public Peer Peer => Key.Peer;
 
+    /// <summary>Of a request: what it says of blocks, which its answer takes up.</summary>
+    public RequestBlocks Blocks { get; init; }
+
     public static Requester Of(in Peer peer, in CoapFrame frame) =>
-        new(new MessageKey<Peer>(peer, frame.MessageId, MessageDigest.Of(frame.Datagram)), frame.Type, new CoapToken(frame.Token));
+        new(new MessageKey<Peer>(peer, frame.MessageId, MessageDigest.Of(frame.Datagram)), frame.Type, new CoapToken(frame.Token))
+        {
+            Blocks = frame.Code.IsRequest ? RequestBlocks.Of(frame) : default,
+        };
 }

@@ -1,4 +1,5 @@
 using Contracts;
+using Ingress.Blockwise;
 using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Operations;
@@ -9,7 +10,8 @@ using Protocol.Coap;
 namespace Ingress.Observations;
 
 /// <summary>Step 4 for notifications (RFC 7641): one record on the uplink topic, and when Kafka has it, the acknowledgement.</summary>
-sealed class Notifications(Node node, MessageLayer messages, SessionWork work, OperationRunner operations, Roaming roaming)
+sealed class Notifications(
+    Node node, MessageLayer messages, SessionWork work, OperationRunner operations, NotifiedBodies bodies, Roaming roaming)
 {
     readonly Stack<Receipt> _receipts = new();
     byte[] _scratch = new byte[4096];
@@ -34,10 +36,20 @@ sealed class Notifications(Node node, MessageLayer messages, SessionWork work, O
         var frame = message.Frame;
         var now = node.Clock.Milliseconds;
         var late = frame.Observe is { } sequence && observed.Freshest is { } freshest && !freshest.IsSupersededBy(sequence, now);
-        var record = UplinkRecords.Notified(session, observed.Context, frame, node.Clock.UnixNanoseconds, late, Scratch(session, observed, frame));
+        var isPart = frame is { Code.IsSuccess: true, Block2: { More: true } or { Number: > 0 } };
+        if (isPart && BlockLimits.Of(node) is { } limits)
+        {
+            bodies.Receive(message, observed, late, limits);
+            return;
+        }
+
+        var record = isPart
+            ? UplinkRecords.NotPutTogether(session, observed.Observation, frame, node.Clock.UnixNanoseconds, late)
+            : UplinkRecords.Notified(session, observed.Context, frame, node.Clock.UnixNanoseconds, late, Scratch(session, observed, frame));
         var receipt = _receipts.TryPop(out var pooled) ? pooled : new Receipt(this);
         receipt.Requester = message.Requester;
         receipt.Session = session;
+        receipt.Superseded = late || session.Bodies is not { } unread ? null : unread.GetValueOrDefault(observed.Path)?.Fetch?.Head;
         if (node.Log.TryAppend(node.Topics.Uplink, -1, session.Key, record, receipt, 0) != AppendStatus.Handed)
         {
             node.Telemetry.NotTaken.Add(1);
@@ -76,6 +88,8 @@ sealed class Notifications(Node node, MessageLayer messages, SessionWork work, O
         if (succeeded)
         {
             messages.Acknowledge(receipt.Requester);
+            if (receipt.Superseded is { } older)
+                bodies.Supersede(session, older);
             if (!node.Owns(session) && session is { IsLive: true, Job: null })
                 work.Adopt(session);
         }
@@ -86,6 +100,7 @@ sealed class Notifications(Node node, MessageLayer messages, SessionWork work, O
         }
 
         receipt.Session = null;
+        receipt.Superseded = null;
         _receipts.Push(receipt);
     }
 
@@ -94,6 +109,9 @@ sealed class Notifications(Node node, MessageLayer messages, SessionWork work, O
     {
         public Requester Requester;
         public Session? Session;
+
+        /// <summary>An older notification whose blocks were being read when this one came.</summary>
+        public NotifiedHead? Superseded;
 
         void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded)
         {

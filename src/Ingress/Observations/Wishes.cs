@@ -70,11 +70,11 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
         }
     }
 
-    /// <summary>The token that a request bears: for what is observed, that of its observation.</summary>
-    public CoapToken TokenFor(Session session, DownlinkOperation operation) =>
+    /// <summary>The token that a request about an observation bears; null for any other.</summary>
+    public static CoapToken? TokenOf(Session session, DownlinkOperation operation) =>
         operation.Kind is OperationKind.Observe or OperationKind.CancelObservation && Find(session, operation.Path) is { Token.Length: > 0 } known
             ? known.Token
-            : node.Identifiers.NextToken();
+            : null;
 
     /// <summary>Writes down what became of observations, and what <paramref name="next"/> needs before it leaves.</summary>
     public void Mark(Session session, OperationQueue queue, QueuedOperation? next)

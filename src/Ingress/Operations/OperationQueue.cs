@@ -3,8 +3,8 @@ using Ingress.Observations;
 namespace Ingress.Operations;
 
 /// <summary>
-/// The commands for one device: the one that is under way, and those that wait. Those that wait for nobody's sleep go first, then the more
-/// urgent, else in order.
+/// The commands for one device: the one that is under way, and those that wait. The rest of a notification and those that wait for nobody's
+/// sleep go first, then the more urgent, else in order.
 /// </summary>
 sealed class OperationQueue
 {
@@ -16,7 +16,7 @@ sealed class OperationQueue
     public IReadOnlyList<QueuedOperation> Waiting => _waiting;
 
     /// <summary>Those of <see cref="Waiting"/> that somebody waits for.</summary>
-    public int Commands => _waiting.Count(o => o.Renews == 0);
+    public int Commands => _waiting.Count(o => o.IsCommand);
 
     /// <summary>What became of observations, by path, and is to be written into the session record.</summary>
     public Dictionary<string, ObservationMark> Marks { get; } = [];
@@ -41,7 +41,25 @@ sealed class OperationQueue
         _waiting.Insert(0, operation);
     }
 
+    /// <summary>The one that is under way waits again until the device is heard, and lets the others go first.</summary>
+    public void PutLast(QueuedOperation operation, long unansweredAt)
+    {
+        Active = null;
+        operation.Exchange = null;
+        operation.UnansweredAt = unansweredAt;
+        _waiting.Add(operation);
+    }
+
     public void Remove(QueuedOperation operation) => _waiting.Remove(operation);
+
+    /// <summary>The rest of a notification is not wanted any more. A request that is under way is waited for, and that is all.</summary>
+    public void Abandon(BodyFetch fetch)
+    {
+        fetch.IsAbandoned = true;
+        _waiting.Remove(fetch);
+        if (Active == fetch && fetch.Exchange is null)
+            Active = null;
+    }
 
     /// <summary>Takes the first that may start.</summary>
     public QueuedOperation? TakeNext(Predicate<QueuedOperation> mayStart)
@@ -59,9 +77,14 @@ sealed class OperationQueue
     public bool Observes(string path) =>
         All.Any(o => o is { Renews: 0, Operation.Kind: Contracts.OperationKind.Observe } && o.Operation.Path == path);
 
-    /// <summary>A new registration: what became of observations in the one before says nothing of this one, unless it was the end.</summary>
+    /// <summary>
+    /// A new registration: the device knows nothing of bodies that it got a part of, and what became of observations in the one before says
+    /// nothing of this one, unless it was the end.
+    /// </summary>
     public void BeginAnew()
     {
+        foreach (var waiting in _waiting)
+            waiting.Blocks = null;
         foreach (var path in Marks.Where(m => m.Value != ObservationMark.Over).Select(m => m.Key).ToList())
             Marks.Remove(path);
     }
@@ -76,5 +99,5 @@ sealed class OperationQueue
 
     IEnumerable<QueuedOperation> All => Active is null ? _waiting : _waiting.Prepend(Active);
 
-    static long Urgency(QueuedOperation queued) => queued.Operation.Immediate ? long.MaxValue : queued.Operation.Priority;
+    static long Urgency(QueuedOperation queued) => queued.Operation.Immediate || queued is BodyFetch ? long.MaxValue : queued.Operation.Priority;
 }

@@ -1,5 +1,6 @@
 using Contracts;
 using Protocol.Coap;
+using Protocol.Coap.Blockwise;
 
 namespace Ingress.Operations;
 
@@ -7,25 +8,42 @@ namespace Ingress.Operations;
 static class OperationRequest
 {
     /// <summary>False where it does not fit into a datagram.</summary>
-    public static bool TryWrite(DownlinkOperation operation, string alternatePath, ushort messageId, CoapToken token, Span<byte> buffer, out int length)
+    /// <param name="operation">The operation.</param>
+    /// <param name="alternatePath">Of the device: goes before the path.</param>
+    /// <param name="messageId">Of the request.</param>
+    /// <param name="token">Of the request.</param>
+    /// <param name="blocks">Which part of the body it carries, and of the answer it asks for.</param>
+    /// <param name="buffer">Where it is written.</param>
+    /// <param name="length">Bytes written.</param>
+    public static bool TryWrite(
+        DownlinkOperation operation, string alternatePath, ushort messageId, CoapToken token, in BlockRequest blocks, Span<byte> buffer, out int length)
     {
         Span<byte> bytes = stackalloc byte[CoapFrame.MaxTokenLength];
         var writer = new CoapWriter(buffer, CoapType.Confirmable, MethodOf(operation.Kind), messageId, token.CopyTo(bytes));
-        if (operation.Kind is OperationKind.Observe or OperationKind.CancelObservation)
+        if (!blocks.IsFollowUp && operation.Kind is OperationKind.Observe or OperationKind.CancelObservation)
             writer.AddOption(CoapOptionNumber.Observe, operation.Kind == OperationKind.Observe ? 0u : 1u);
         if (alternatePath.Length > 1)
             writer.AddUriPath(alternatePath);
         if (operation.Path.Length > 1)
             writer.AddUriPath(operation.Path);
-        if (operation.HasContentFormat)
+        if (!blocks.IsFollowUp && operation.HasContentFormat)
             writer.AddOption(CoapOptionNumber.ContentFormat, operation.ContentFormat);
         foreach (var query in operation.Queries)
             writer.AddOption(CoapOptionNumber.UriQuery, query);
         if (operation.HasAccept)
             writer.AddOption(CoapOptionNumber.Accept, operation.Accept);
-        writer.AddPayload(operation.Payload.Span);
+        if (blocks.Block2 is { } wanted)
+            writer.AddOption(CoapOptionNumber.Block2, wanted.Value);
+        if (blocks.Block1 is { } part)
+            writer.AddOption(CoapOptionNumber.Block1, part.Value);
+        if (blocks.Size1 is { } size)
+            writer.AddOption(CoapOptionNumber.Size1, size);
+        writer.AddPayload(blocks.Payload.Span);
         return writer.TryFinish(out length);
     }
+
+    /// <summary>Whether the answer to such an operation is content.</summary>
+    public static bool AsksForContent(OperationKind kind) => MethodOf(kind) == CoapCode.Get;
 
     static CoapCode MethodOf(OperationKind kind) => kind switch
     {

@@ -1,8 +1,10 @@
 using Contracts;
+using Ingress.Blockwise;
 using Ingress.Messages;
 using Ingress.Observations;
 using Ingress.Registrations;
 using Protocol.Coap;
+using Protocol.Coap.Blockwise;
 
 namespace Ingress.Operations;
 
@@ -20,15 +22,19 @@ sealed class OperationRunner
     readonly SessionWork _work;
     readonly Wishes _wishes;
     readonly Outcomes _outcomes;
+    readonly Endings _endings;
+    readonly OperationBlocks _blocks;
     readonly RecentIds _taken = new(MostRecent);
     readonly byte[] _request = new byte[LargestRequest];
 
-    public OperationRunner(Node node, SessionWork work, Wishes wishes, Outcomes outcomes)
+    public OperationRunner(Node node, SessionWork work, Wishes wishes, MessageLayer messages, Outcomes outcomes)
     {
         _node = node;
         _work = work;
         _wishes = wishes;
         _outcomes = outcomes;
+        _endings = new Endings(outcomes, messages);
+        _blocks = new OperationBlocks(node, messages);
     }
 
     /// <summary>Ends a registration at an operator's wish.</summary>
@@ -80,7 +86,7 @@ sealed class OperationRunner
         if (session.Operations is not { } queue || session.Job is not null || !_node.Owns(session))
             return;
         EndOverdue(session, queue);
-        while (session.IsLive && (queue.Active ??= queue.TakeNext(o => o.Operation.Immediate || !IsAsleep(session))) is { Exchange: null } taken
+        while (session.IsLive && (queue.Active ??= queue.TakeNext(o => MayStart(session, o))) is { Exchange: null } taken
             && Wishes.IsStale(session, queue, taken))
             queue.Active = null;
         if (queue.Active is { Exchange: null } next && session.IsLive)
@@ -98,10 +104,8 @@ sealed class OperationRunner
             return false;
         switch (exchange.OnMessage(_node.Clock.Milliseconds, message.Frame))
         {
-            case ExchangeStep.Acknowledged when active.Renews > 0:
-                break;
             case ExchangeStep.Acknowledged:
-                _outcomes.Acknowledged(session, active.Operation);
+                _endings.Acknowledged(session, active);
                 break;
             case ExchangeStep.Completed or ExchangeStep.CompletedConfirmable:
                 Complete(session, active, message);
@@ -114,6 +118,13 @@ sealed class OperationRunner
         }
 
         return true;
+    }
+
+    /// <summary>Reads the rest of a notification.</summary>
+    public void Fetch(Session session, BodyFetch fetch)
+    {
+        (session.Operations ??= new OperationQueue()).Add(fetch);
+        Pump(session);
     }
 
     /// <summary>The device has ended the observation of that path.</summary>
@@ -166,12 +177,12 @@ sealed class OperationRunner
     void OnRegistered(Session session)
     {
         session.Operations?.BeginAnew();
-        if (session.Operations?.Active is not { Exchange: not null } active)
+        if (session.Operations?.Active is not { HasBegun: true } active)
             return;
         if (active.IsOnceOnly)
             EndActive(session, active, Outcome.TimedOut, "");
         else
-            active.Exchange = null;
+            (active.Exchange, active.Blocks) = (null, null);
     }
 
     /// <summary>When <see cref="OnDue"/> has something to do.</summary>
@@ -191,9 +202,9 @@ sealed class OperationRunner
     {
         if (session.Operations is not { } queue)
             return;
-        foreach (var operation in queue.Waiting.Where(o => o.Renews == 0))
+        foreach (var operation in queue.Waiting.Where(o => o.IsCommand))
             _taken.Remove(operation.Id);
-        if (queue.Active is { Renews: 0 } active)
+        if (queue.Active is { IsCommand: true } active)
             _taken.Remove(active.Id);
         session.Operations = null;
     }
@@ -202,14 +213,14 @@ sealed class OperationRunner
     {
         if (operation.Kind == OperationKind.Kick)
         {
-            foreach (var waiting in session.Operations?.Waiting.Where(o => o.Renews == 0).ToList() ?? [])
+            foreach (var waiting in session.Operations?.Waiting.Where(o => o.IsCommand).ToList() ?? [])
                 Cancel(session, waiting, "cancelled: the client was kicked");
             _outcomes.Managed(session, operation, session.IsLive ? CoapCode.Deleted : CoapCode.NotFound);
             Kick(session);
             return;
         }
 
-        var cancelled = session.Operations?.Waiting.FirstOrDefault(o => o.Renews == 0 && o.Id == operation.TargetCommandId);
+        var cancelled = session.Operations?.Waiting.FirstOrDefault(o => o.IsCommand && o.Id == operation.TargetCommandId);
         if (cancelled is not null)
             Cancel(session, cancelled, "cancelled");
         _outcomes.Managed(session, operation, cancelled is null ? CoapCode.NotFound : CoapCode.Deleted);
@@ -218,9 +229,12 @@ sealed class OperationRunner
     void Cancel(Session session, QueuedOperation waiting, string reason)
     {
         session.Operations!.Remove(waiting);
-        _outcomes.Ended(session, waiting.Operation, Outcome.Cancelled, reason);
+        _endings.Ended(session, waiting, Outcome.Cancelled, reason);
         Wishes.Withdraw(session, session.Operations, waiting);
     }
+
+    bool MayStart(Session session, QueuedOperation queued) =>
+        (queued.Operation.Immediate || !IsAsleep(session)) && session.LastHeard > queued.UnansweredAt;
 
     bool IsAsleep(Session session) => session.IsQueueMode
         && (_node.Clock.Milliseconds - session.LastHeard >= _node.Configuration().Lwm2m.QmodeTimeWindow.TotalMilliseconds
@@ -240,7 +254,7 @@ sealed class OperationRunner
 
     QueuedOperation? EndUnsent(Session session, QueuedOperation operation)
     {
-        _outcomes.Ended(session, operation.Operation, Outcome.NeverSent, "expired: the device was not to be reached before the deadline");
+        _endings.Overdue(session, operation);
         Wishes.Withdraw(session, session.Operations!, operation);
         return null;
     }
@@ -277,9 +291,14 @@ sealed class OperationRunner
     void Send(Session session, OperationQueue queue, QueuedOperation next)
     {
         var operation = next.Operation;
-        var token = _wishes.TokenFor(session, operation);
+        (next as BodyFetch)?.TurnToNewer();
+        if (next.Blocks is null)
+            next.Token = null;
+        var part = _blocks.Next(next);
+        // The rest of an answer to an Observe bears a token of its own: that of the observation is its notifications'.
+        var token = (part.IsFollowUp ? null : Wishes.TokenOf(session, operation)) ?? (next.Token ??= _node.Identifiers.NextToken());
         var messageId = session.NextMessageId++;
-        if (!OperationRequest.TryWrite(operation, session.ToRecord().AlternatePath, messageId, token, _request, out var length))
+        if (!OperationRequest.TryWrite(operation, session.ToRecord().AlternatePath, messageId, token, part, _request, out var length))
         {
             EndActive(session, next, Outcome.Invalid, "the request does not fit into a datagram");
             return;
@@ -288,7 +307,7 @@ sealed class OperationRunner
         var now = _node.Clock.Milliseconds;
         next.Datagram = _request.AsSpan(0, length).ToArray();
         next.Exchange = new RequestExchange(
-            now, _node.Random, _node.Transmission, messageId, token, operation.Kind == OperationKind.CancelObservation);
+            now, _node.Random, _node.Transmission, messageId, token, !part.IsFollowUp && operation.Kind == OperationKind.CancelObservation);
         _node.Outlet.Send(session.Peer, next.Datagram);
         _node.Timetable.Schedule(session, next.Exchange.NextDeadline);
         _node.Telemetry.Requests.Add(1);
@@ -298,18 +317,57 @@ sealed class OperationRunner
 
     void Complete(Session session, QueuedOperation active, in Message message)
     {
-        if (active.Renews > 0)
-            _outcomes.ObservedAgain(session, active, message);
+        if (active is BodyFetch { HasNewer: true } or BodyFetch { IsAbandoned: true })
+        {
+            _blocks.PassOver(message);
+            Continue(session, active);
+            return;
+        }
+
+        var step = _blocks.Take(active, message, out var whole);
+        if (step == BlockwiseStep.SendNext)
+        {
+            Continue(session, active);
+            return;
+        }
+
+        var queue = session.Operations!;
+        queue.Active = null;
+        if (step == BlockwiseStep.Answered)
+        {
+            _endings.Answered(session, active, whole);
+            _wishes.Answered(session, queue, active, whole.Frame);
+        }
         else
-            _outcomes.Answered(session, active.Operation, message);
-        session.Operations!.Active = null;
-        _wishes.Answered(session, session.Operations, active, message.Frame);
+        {
+            _endings.Failed(session, active, message);
+            Wishes.Failed(session, queue, active);
+        }
+
+        Pump(session);
+    }
+
+    // The next request of the same operation, under a new message id.
+    void Continue(Session session, QueuedOperation active)
+    {
+        active.Exchange = null;
+        if (active is BodyFetch { IsAbandoned: true })
+            session.Operations!.Active = null;
         Pump(session);
     }
 
     // A device that sleeps is asked again when it wakes, as long as that does no harm.
     void GiveUp(Session session, QueuedOperation active)
     {
+        if (active is BodyFetch { IsAbandoned: false })
+        {
+            session.Operations!.PutLast(active, session.LastHeard);
+            if (session.IsQueueMode)
+                session.Operations.UnansweredSince = session.LastHeard;
+            Pump(session);
+            return;
+        }
+
         if (session.IsQueueMode && !active.IsOnceOnly && !active.Operation.Immediate)
         {
             active.Exchange = null;
@@ -318,15 +376,19 @@ sealed class OperationRunner
             return;
         }
 
-        EndActive(session, active, Outcome.TimedOut, "");
+        // A transfer goes on until its deadline; what is observed again has none.
+        if (active is { Blocks: not null, IsOnceOnly: false, Renews: 0 } or BodyFetch)
+            Continue(session, active);
+        else
+            EndActive(session, active, Outcome.TimedOut, "");
     }
 
     void EndActive(Session session, QueuedOperation active, Outcome ending, string reason)
     {
-        if (active.Renews == 0)
-            _outcomes.Ended(session, active.Operation, ending, reason);
-        session.Operations!.Active = null;
-        Wishes.Failed(session, session.Operations, active);
+        var queue = session.Operations!;
+        queue.Active = null;
+        _endings.Ended(session, active, ending, reason);
+        Wishes.Failed(session, queue, active);
         Pump(session);
     }
 }

@@ -33,11 +33,7 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
     /// </summary>
     public void ObservedAgain(Session session, QueuedOperation renewal, in Message message)
     {
-        var id = UplinkRecords.RenewalId(session.RegistrationId, renewal.Renews, renewal.Operation.Path);
-        var notified = UplinkRecords.Event(session, session.ToRecord(), EventKind.Notified, id, node.Clock.UnixNanoseconds);
-        notified.Path = renewal.Operation.Path;
-        notified.Command = renewal.Operation.Command;
-        TellAnswer(session, notified, message);
+        TellAnswer(session, RenewedOf(session, renewal), message);
     }
 
     void TellAnswer(Session session, UplinkEvent outcome, in Message message)
@@ -49,18 +45,18 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
         if (frame.Observe is { } observe)
             outcome.Observe = observe;
         outcome.Location = LocationOf(frame, outcome.AlternatePath);
-        if (frame.Block2 is { More: true })
-        {
-            outcome.Code = (byte)CoapCode.RequestEntityIncomplete;
-            outcome.Reason = "the answer is larger than one block";
-        }
-        else
-        {
-            outcome.Payload = ByteString.CopyFrom(frame.Payload);
-        }
-
+        outcome.Payload = ByteString.CopyFrom(message.Payload);
         // A separate response is acknowledged when its outcome is durable.
-        Tell(session.Key, outcome, frame.Type == CoapType.Confirmable ? message.Requester : null);
+        Tell(session.Key, outcome, message.Requester);
+    }
+
+    /// <summary>The device answered, but its answer cannot be put together, or the request was not taken whole.</summary>
+    public void Failed(Session session, QueuedOperation ended, in Message message, CoapCode code, string reason)
+    {
+        var outcome = ended.Renews > 0 ? RenewedOf(session, ended) : OutcomeOf(session, ended.Operation, Outcome.Answered);
+        outcome.Code = (byte)code;
+        outcome.Reason = reason;
+        Tell(session.Key, outcome, message.Requester);
     }
 
     /// <summary>The command ended without an answer.</summary>
@@ -89,6 +85,9 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
         Tell(session.Key, happened, null);
     }
 
+    /// <summary>An event that is no outcome, and is kept like one until it is durable.</summary>
+    public void Tell(Session session, UplinkEvent happened, Action durable) => Keep(new Told(this, session.Key, happened.ToByteArray(), null) { Durable = durable });
+
     public void OnDue()
     {
         while (_kept.TryPeek(out var told))
@@ -97,6 +96,15 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
                 return;
             _kept.Dequeue();
         }
+    }
+
+    UplinkEvent RenewedOf(Session session, QueuedOperation renewal)
+    {
+        var id = UplinkRecords.RenewalId(session.RegistrationId, renewal.Renews, renewal.Operation.Path);
+        var notified = UplinkRecords.Event(session, session.ToRecord(), EventKind.Notified, id, node.Clock.UnixNanoseconds);
+        notified.Path = renewal.Operation.Path;
+        notified.Command = renewal.Operation.Command;
+        return notified;
     }
 
     UplinkEvent OutcomeOf(Session session, DownlinkOperation operation, Outcome ending)
@@ -132,6 +140,8 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
         {
             case AppendStatus.Handed:
                 return true;
+            case AppendStatus.TooLarge when told.TryShorten():
+                return TryHand(told);
             case AppendStatus.TooLarge:
                 node.Telemetry.OutcomesLost.Add(1);
                 return true;
@@ -153,7 +163,21 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
     sealed class Told(Outcomes owner, byte[] key, byte[] record, Requester? requester) : IAppendSink
     {
         public byte[] Key => key;
-        public byte[] Record => record;
+        public byte[] Record { get; private set; } = record;
+        public Action? Durable { get; init; }
+
+        /// <summary>What Kafka does not take for its size ends as what is too large.</summary>
+        public bool TryShorten()
+        {
+            var happened = UplinkEvent.Parser.ParseFrom(Record);
+            if (happened.Payload.IsEmpty)
+                return false;
+            happened.Code = (byte)CoapCode.RequestEntityTooLarge;
+            happened.Reason = $"{happened.Payload.Length} bytes are more than a record of Kafka holds";
+            happened.Payload = ByteString.Empty;
+            Record = happened.ToByteArray();
+            return true;
+        }
 
         void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded)
         {
@@ -161,13 +185,18 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
             {
                 if (!succeeded)
                     owner.Keep(this);
-                else if (requester is { } device)
-                    owner.Acknowledge(device);
+                else
+                    owner.IsDurable(requester, Durable);
             }
         }
     }
 
     Lock Gate => node.Gate;
 
-    void Acknowledge(in Requester device) => messages.Acknowledge(device);
+    void IsDurable(in Requester? device, Action? durable)
+    {
+        if (device is { } waiting)
+            messages.Acknowledge(waiting);
+        durable?.Invoke();
+    }
 }

@@ -1,14 +1,15 @@
 using Contracts;
 using Protocol.Coap;
+using Protocol.Coap.Blockwise;
 
 namespace Ingress.Operations;
 
 /// <summary>One command on its way to a device.</summary>
-sealed class QueuedOperation(DownlinkOperation operation)
+class QueuedOperation(DownlinkOperation operation)
 {
     public DownlinkOperation Operation { get; } = operation;
 
-    public string Id => Operation.Command.CommandId;
+    public virtual string Id => Operation.Command.CommandId;
 
     /// <summary>Whether carrying it out twice would do harm: it leaves only after its id stands in a session record that counts.</summary>
     public bool IsOnceOnly => Operation.Kind is OperationKind.Execute or OperationKind.Create or OperationKind.WriteUpdate;
@@ -18,11 +19,33 @@ sealed class QueuedOperation(DownlinkOperation operation)
     /// </summary>
     public ulong Renews { get; set; }
 
+    /// <summary>Somebody waits for its outcome.</summary>
+    public virtual bool IsCommand => Renews == 0;
+
     /// <summary>An Observe of a path that was wanted before: where it fails, that wish stands.</summary>
     public bool IsWantedAnyway { get; set; }
 
     /// <summary>Null until it was sent.</summary>
     public RequestExchange? Exchange { get; set; }
+
+    /// <summary>Where its request or its answer takes several exchanges.</summary>
+    public BlockwiseExchange? Blocks { get; set; }
+
+    /// <summary>Of all its requests, unless one has that of an observation.</summary>
+    public CoapToken? Token { get; set; }
+
+    /// <summary>Waits until the device is heard after that time, in ms of the monotonic clock.</summary>
+    public long UnansweredAt { get; set; } = long.MinValue;
+
+    /// <summary>The device has something of it, or may have.</summary>
+    public bool HasBegun => Exchange is not null || Blocks is not null;
+
+    public bool IsAcknowledged { get; set; }
+
+    /// <summary>A block was answered, and there are more.</summary>
+    public virtual void OnProgress()
+    {
+    }
 
     /// <summary>The request as it was sent.</summary>
     public byte[] Datagram { get; set; } = [];

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Contracts;
-using Protocol.Coap;
+using Ingress.Messages;
 using Protocol.Lwm2m.Links;
 
 namespace Ingress.Registrations;
@@ -11,6 +11,12 @@ sealed record RegisterRequest
 {
     /// <summary>Longest value of a query that is kept, in bytes; CoAP allows 255.</summary>
     const int MaxEndpointLength = 255;
+
+    /// <summary>
+    /// Longest object list, in bytes: it stands twice in a session record that replaces another, and in JSON with its escapes, and each must
+    /// fit into a record of Kafka.
+    /// </summary>
+    public const int MaxObjectList = 512 * 1024;
 
     // A password in a query must not get into logs that live for days.
     static readonly HashSet<string> Secrets =
@@ -41,13 +47,13 @@ sealed record RegisterRequest
     public ObjectList? Objects { get; private init; }
 
     /// <summary>False and the sentence for the device where the message cannot be understood.</summary>
-    public static bool TryParse(in CoapFrame frame, out RegisterRequest? request, out string error)
+    public static bool TryParse(in Message message, out RegisterRequest? request, out string error)
     {
         request = null;
         error = "";
         var parameters = new Dictionary<string, string>();
         var queue = false;
-        foreach (var query in frame.UriQuery)
+        foreach (var query in message.Frame.UriQuery)
         {
             if (query.IndexOf((byte)'=') is var equals && equals < 0)
             {
@@ -70,7 +76,7 @@ sealed record RegisterRequest
         }
 
         ObjectList? objects = null;
-        if (!frame.Payload.IsEmpty && !ObjectList.TryParse(frame.Payload, out objects, out var linkError))
+        if (!message.Payload.IsEmpty && !ObjectList.TryParse(message.Payload, out objects, out var linkError))
             return Fail("object list: " + linkError, out error);
 
         request = new RegisterRequest

@@ -97,6 +97,20 @@ sealed class RegistrationInterface(
         }
     }
 
+    /// <summary>
+    /// Whether this very message stands in a session record: then its work is done already, and only its answer is owed, whatever else is
+    /// known of it.
+    /// </summary>
+    public bool IsRemembered(in Message message, ReadOnlySpan<byte> location)
+    {
+        Session? session = null;
+        if (!location.IsEmpty)
+            session = Identifiers.TryParse(location, out var id) ? node.Sessions.ByRegistration(id) : null;
+        else if (RegisterRequest.TryParse(message, out var request, out _) && request!.Endpoint is { } endpoint)
+            session = node.Sessions.ByEndpoint(endpoint);
+        return session is not null && Recall(session, message.Requester) != Recalled.New;
+    }
+
     /// <summary>Ends a registration whose lifetime is over, or that an operator kicks out.</summary>
     public void End(Session session, EventKind kind, string reason) =>
         work.TryStart(session, records.Ended(session, kind, reason, null), changesRegistration: true);
@@ -124,7 +138,7 @@ sealed class RegistrationInterface(
 
     bool TryParse(in Message message, out RegisterRequest request)
     {
-        if (RegisterRequest.TryParse(message.Frame, out var parsed, out var error) && parsed!.HasSafeNames(out error))
+        if (RegisterRequest.TryParse(message, out var parsed, out var error) && parsed!.HasSafeNames(out error))
         {
             request = parsed;
             return true;

@@ -79,6 +79,9 @@ sealed class Session(string endpoint) : ITimed
     /// <summary>Commands for the device. Null where there are none.</summary>
     public OperationQueue? Operations { get; set; }
 
+    /// <summary>Notifications that came in blocks, by path. Null where there are none.</summary>
+    public Dictionary<string, NotifiedBody>? Bodies { get; set; }
+
     public int Place { get; set; }
 
     public long ExpiresAt => Math.Min(LastHeard + Lifetime, AdmittedUntil);

@@ -32,7 +32,10 @@ sealed class SessionRecords(Node node)
         if (previous is not null && !session.OwedIsAnnounced)
             next.Owed.Add(previous.Owed);
         if (previous is { Live: true })
+        {
+            OweCutOff(previous, next);
             next.Owed.Add(ByteString.CopyFrom(UplinkRecords.End(previous, EventKind.Replaced, "registered again", node.Clock.UnixNanoseconds)));
+        }
 
         next.Endpoint = session.Endpoint;
         next.RegistrationId = node.Identifiers.Next(Identifiers.Kind.Registration);
@@ -83,6 +86,7 @@ sealed class SessionRecords(Node node)
         next.Live = false;
         next.EndedMs = node.Clock.UnixMilliseconds;
         next.Owed.Clear();
+        OweCutOff(previous, next);
         next.Owed.Add(ByteString.CopyFrom(UplinkRecords.End(previous, kind, reason, node.Clock.UnixNanoseconds)));
         ObservationRecords.Rest(next);
         if (requester is { } wish)
@@ -144,6 +148,24 @@ sealed class SessionRecords(Node node)
         return next;
     }
 
+    /// <summary>The record with a notification that comes in blocks, before its first one is acknowledged.</summary>
+    public SessionRecord Noted(Session session, Observation observation, bool isAdoption)
+    {
+        var next = isAdoption ? Repeated(session) : Successor(session, session.ToRecord());
+        next.Bodies.Add(new UnfinishedBody { Path = observation.Path, Token = observation.Token, AtMs = node.Clock.UnixMilliseconds });
+        return next;
+    }
+
+    /// <summary>The record without the notifications that are read.</summary>
+    public SessionRecord Read(Session session, Func<string, bool> isUnfinished)
+    {
+        var next = Successor(session, session.ToRecord());
+        var unfinished = next.Bodies.Where(b => isUnfinished(b.Path)).ToList();
+        next.Bodies.Clear();
+        next.Bodies.Add(unfinished);
+        return next;
+    }
+
     /// <summary>What is found of a message in the record: null where it is new.</summary>
     public static (RememberedMessage Message, bool IsNewest)? Recall(SessionRecord record, in Requester requester)
     {
@@ -180,6 +202,14 @@ sealed class SessionRecords(Node node)
         while (next.Started.Count > MostStarted)
             next.Started.RemoveAt(0);
         return next;
+    }
+
+    // The rest of a notification whose registration ends will not be read.
+    void OweCutOff(SessionRecord previous, SessionRecord next)
+    {
+        foreach (var unfinished in previous.Bodies)
+            next.Owed.Add(ByteString.CopyFrom(UplinkRecords.CutOff(previous, unfinished, node.Clock.UnixNanoseconds)));
+        next.Bodies.Clear();
     }
 
     void Merge(SessionRecord next, RegisterRequest request)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 
 namespace Protocol.Coap;
 
@@ -6,6 +7,9 @@ namespace Protocol.Coap;
 public readonly record struct BlockOption
 {
     public const uint MaxNumber = (1 << 20) - 1;
+
+    /// <summary>Bytes of the largest block.</summary>
+    public const int LargestSize = 1024;
 
     const uint MoreBit = 0x08;
     const int ReservedExponent = 7;
@@ -37,4 +41,7 @@ public readonly record struct BlockOption
 
     /// <summary>Where the block begins in the body, in bytes.</summary>
     public long Offset => (long)Number << (SizeExponent + 4);
+
+    /// <summary>The exponent of a block size of 16-1024 bytes, a power of two.</summary>
+    public static int ExponentOf(int size) => BitOperations.Log2((uint)size) - 4;
 }

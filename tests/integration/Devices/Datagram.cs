@@ -17,6 +17,7 @@ sealed record Datagram
     public const byte Deleted = 0x42;
     public const byte Changed = 0x44;
     public const byte Content = 0x45;
+    public const byte Continue = 0x5F;
     public const byte NotFound = 0x84;
 
     public const int Observe = 6;
@@ -26,6 +27,9 @@ sealed record Datagram
     public const int MaxAge = 14;
     public const int UriQuery = 15;
     public const int Accept = 17;
+    public const int Block2 = 23;
+    public const int Block1 = 27;
+    public const int Size1 = 60;
 
     static readonly string[] Types = ["CON", "NON", "ACK", "RST"];
     static readonly string[] Methods = ["0.00", "GET", "POST", "PUT", "DELETE"];
@@ -75,6 +79,9 @@ sealed record Datagram
         BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
         return (number, bytes.TrimStart((byte)0).ToArray());
     }
+
+    /// <summary>A block (RFC 7959 section 2.2) of 1024 bytes.</summary>
+    public static (int, byte[]) Block(int option, int number, bool more) => Option(option, (uint)((number << 4) | (more ? 8 : 0) | 6));
 
     public byte[] ToBytes()
     {
@@ -130,7 +137,7 @@ sealed record Datagram
 
     public override string ToString() => $"{Said} (id {Id}, token {Convert.ToHexStringLower(Token)})";
 
-    static bool IsNumber(int option) => option is Observe or ContentFormat or MaxAge or Accept;
+    static bool IsNumber(int option) => option is Observe or ContentFormat or MaxAge or Accept or Block1 or Block2 or Size1;
 
     static uint NumberOf(byte[] value) => value.Aggregate(0u, (number, b) => (number << 8) | b);
 

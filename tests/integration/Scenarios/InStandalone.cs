@@ -25,4 +25,7 @@ public sealed class StandaloneBadInputTests(StandaloneFixture gateway) : BadInpu
 public sealed class StandaloneLogTests(StandaloneFixture gateway) : LogScenarios(gateway);
 
 [Collection(InStandalone.Name)]
+public sealed class StandaloneBlockwiseTests(StandaloneFixture gateway) : BlockwiseScenarios(gateway);
+
+[Collection(InStandalone.Name)]
 public sealed class StandaloneConfigTests(StandaloneFixture gateway) : ConfigScenarios(gateway);

@@ -25,4 +25,7 @@ public sealed class ThreeProcessBadInputTests(ThreeProcessFixture gateway) : Bad
 public sealed class ThreeProcessLogTests(ThreeProcessFixture gateway) : LogScenarios(gateway);
 
 [Collection(InThreeProcesses.Name)]
+public sealed class ThreeProcessBlockwiseTests(ThreeProcessFixture gateway) : BlockwiseScenarios(gateway);
+
+[Collection(InThreeProcesses.Name)]
 public sealed class ThreeProcessConfigTests(ThreeProcessFixture gateway) : ConfigScenarios(gateway);

@@ -38,6 +38,22 @@ static class CoapSamples
         }.Select(Convert.FromHexString),
     ];
 
+    /// <summary>
+    /// Blocks: POST /rd?ep=ep1 with Block1 0/1/16, 1/1/16 and 2/0/16; 2.31 to the first two; 2.05 with Block2 0/1/16 and 1/0/16 and an ETag.
+    /// </summary>
+    public static byte[][] Blocks { get; } =
+    [
+        .. new[]
+        {
+            "41024001aa" + "b27264" + "1128" + "3665703d657031" + "c108" + "ff" + "3c2f312f303e2c3c2f332f303e2c3c2f",
+            "41024002aa" + "b27264" + "1128" + "3665703d657031" + "c118" + "ff" + "352f303e2c3c2f362f303e2c3c2f372f",
+            "41024003aa" + "b27264" + "1128" + "3665703d657031" + "c120" + "ff" + "303e",
+            "615f4001aa" + "d10e08", "615f4002aa" + "d10e18", "615f4002aa" + "d10e0a",
+            "61454001aa" + "42abcd" + "d10608" + "ff" + "000102030405060708090a0b0c0d0e0f",
+            "61454002aa" + "42abcd" + "d10610" + "ff" + "00010203",
+        }.Select(Convert.FromHexString),
+    ];
+
     public static byte[] Bytes(string hex) => Convert.FromHexString(hex);
 
     public static CoapFrame Parse(ReadOnlySpan<byte> datagram)

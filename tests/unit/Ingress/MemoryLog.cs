@@ -19,6 +19,9 @@ sealed class MemoryLog : ILog
     /// <summary>What offers are answered with.</summary>
     public AppendStatus Status { get; set; } = AppendStatus.Handed;
 
+    /// <summary>Longest value, in bytes, that is taken.</summary>
+    public int LargestRecord { get; set; } = int.MaxValue;
+
     public int Handed => _handed.Count;
 
     /// <summary>Who reads the sessions topic.</summary>
@@ -33,6 +36,8 @@ sealed class MemoryLog : ILog
 
     public AppendStatus TryAppend(string topic, int partition, byte[] key, byte[]? value, IAppendSink sink, long cookie)
     {
+        if (value?.Length > LargestRecord)
+            return AppendStatus.TooLarge;
         if (Status == AppendStatus.Handed)
             _handed.Enqueue((new Entry(topic, key, value), sink, cookie));
         return Status;
