@@ -8,53 +8,66 @@ internal static class ConfigurationDifference
 {
     public static List<(string Path, bool Live)> Between(GatewayConfiguration old, GatewayConfiguration now)
     {
-        var (before, after) = (Leaves(old), Leaves(now));
+        var (before, after) = (new Leaves(old), new Leaves(now));
         List<(string, bool)> changes = [];
-        foreach (var path in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
+        foreach (var path in before.Values.Keys.Union(after.Values.Keys).Order(StringComparer.Ordinal))
         {
-            before.TryGetValue(path, out var was);
-            after.TryGetValue(path, out var isNow);
-            if (was.Value != isNow.Value)
-                changes.Add((path, was.Live || isNow.Live));
+            var (was, isNow) = (before.Values.GetValueOrDefault(path), after.Values.GetValueOrDefault(path));
+            if (was?.Text != isNow?.Text)
+                changes.Add((path, was is { Live: true } || isNow is { Live: true } || ComesOrGoes(was?.Entry ?? isNow?.Entry)));
         }
 
         return changes;
+
+        // An entry of a live map does so as a whole, whatever its keys are.
+        bool ComesOrGoes(string? entry) => entry is not null && before.Entries.Contains(entry) != after.Entries.Contains(entry);
     }
 
-    static Dictionary<string, (string Value, bool Live)> Leaves(GatewayConfiguration configuration)
-    {
-        Dictionary<string, (string, bool)> leaves = new(StringComparer.Ordinal);
-        AddSection(leaves, configuration, "");
-        return leaves;
-    }
+    /// <param name="Entry">The entry of a live map that it belongs to.</param>
+    sealed record Leaf(string Text, bool Live, string? Entry);
 
-    static void AddSection(Dictionary<string, (string, bool)> leaves, object section, string path)
+    sealed class Leaves
     {
-        foreach (var key in SchemaSection.Of(section.GetType()).Keys)
-            Add(leaves, key, key.Property.GetValue(section), key.Kind, path.Length == 0 ? key.Name : $"{path}.{key.Name}");
-    }
+        public Leaves(GatewayConfiguration configuration) => AddSection(configuration, "", null);
 
-    static void Add(Dictionary<string, (string, bool)> leaves, SchemaKey key, object? value, SchemaKind kind, string path)
-    {
-        if (value is null)
-            return;
-        switch (kind)
+        public Dictionary<string, Leaf> Values { get; } = new(StringComparer.Ordinal);
+        public HashSet<string> Entries { get; } = new(StringComparer.Ordinal);
+
+        void AddSection(object section, string path, string? entry)
         {
-            case SchemaKind.Section:
-                AddSection(leaves, value, path);
-                break;
-            case SchemaKind.Map:
-                foreach (DictionaryEntry entry in (IDictionary)value)
-                    Add(leaves, key, entry.Value, SchemaKey.KindOf(key.ElementType!), $"{path}.{entry.Key}");
-                break;
-            case SchemaKind.List:
-                var index = 0;
-                foreach (var item in (IEnumerable)value)
-                    Add(leaves, key, item, SchemaKey.KindOf(key.ElementType!), $"{path}.{index++}");
-                break;
-            default:
-                leaves[path] = ($"{SettingText.Print(value)} ", key.Live);
-                break;
+            foreach (var key in SchemaSection.Of(section.GetType()).Keys)
+                Add(key, key.Property.GetValue(section), key.Kind, path.Length == 0 ? key.Name : $"{path}.{key.Name}", entry);
+        }
+
+        void Add(SchemaKey key, object? value, SchemaKind kind, string path, string? entry)
+        {
+            if (value is null)
+                return;
+            switch (kind)
+            {
+                case SchemaKind.Section:
+                    AddSection(value, path, entry);
+                    break;
+                case SchemaKind.Map:
+                    var elements = SchemaKey.KindOf(key.ElementType!);
+                    foreach (DictionaryEntry item in (IDictionary)value)
+                        Add(key, item.Value, elements, $"{path}.{item.Key}", elements == SchemaKind.Section && key.Live ? Enter($"{path}.{item.Key}") : entry);
+                    break;
+                case SchemaKind.List:
+                    var index = 0;
+                    foreach (var item in (IEnumerable)value)
+                        Add(key, item, SchemaKey.KindOf(key.ElementType!), $"{path}.{index++}", entry);
+                    break;
+                default:
+                    Values[path] = new Leaf(SettingText.Print(value), key.Live, entry);
+                    break;
+            }
+        }
+
+        string Enter(string entry)
+        {
+            Entries.Add(entry);
+            return entry;
         }
     }
 }
