@@ -23,21 +23,7 @@ namespace Ingress;
 /// </remarks>
 sealed class DeviceGateway
 {
-    const long RetryAfter = 100;
-
     static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(2);
-
-    static readonly TimeSpan GoneIsKept = TimeSpan.FromHours(24);
-
-    // Until the tombstones have been read back.
-    static readonly TimeSpan GoneAgain = TimeSpan.FromMinutes(1);
-
-    // What may be critical in a request, and is understood: where it is meant for, and which block of it this is.
-    static readonly ushort[] RequestOptions =
-    [
-        CoapOptionNumber.UriHost, CoapOptionNumber.UriPort, CoapOptionNumber.UriPath, CoapOptionNumber.UriQuery, CoapOptionNumber.Accept,
-        CoapOptionNumber.Block1, CoapOptionNumber.Block2,
-    ];
 
     static readonly ushort[] ResponseOptions = [CoapOptionNumber.Block1, CoapOptionNumber.Block2];
 
@@ -46,7 +32,7 @@ sealed class DeviceGateway
     readonly SessionLog _log;
     readonly SessionWork _work;
     readonly RegistrationInterface _registrations;
-    readonly Uploads _uploads;
+    readonly Requests _requests;
     readonly OperationRunner _operations;
     readonly NotifiedBodies _bodies;
     readonly Notifications _notifications;
@@ -55,6 +41,7 @@ sealed class DeviceGateway
     readonly Arrivals _arrivals;
     readonly Reception _reception;
     readonly Reviews _reviews;
+    readonly Agenda _agenda;
 
     // Before all sessions have been read, a record that counts may not be the last one.
     bool _hasResumed;
@@ -71,11 +58,12 @@ sealed class DeviceGateway
         _work = new SessionWork(node, _messages, records, _log) { Process = Process, Idle = Continue, Ended = held => _reception.End(held.Requester) };
         _reviews = new Reviews(node, _work, records) { End = (session, reason) => _registrations!.End(session, EventKind.Expired, reason) };
         _registrations = new RegistrationInterface(node, _messages, _work, records, _reception, _reviews);
-        _uploads = new Uploads(node, _messages, _registrations);
+        _requests = new Requests(node, _messages, _registrations, new Uploads(node, _messages, _registrations));
         _outcomes = new Outcomes(node, _messages);
         _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes) { Kick = Kick };
         _bodies = new NotifiedBodies(node, _messages, _work, records, _operations, _outcomes);
         _notifications = new Notifications(node, _messages, _work, _operations, _bodies, new Roaming(node, _messages, _work, records));
+        _agenda = new Agenda(node, _registrations, _operations, _bodies, _reviews);
         _log.Counted += OnCounted;
     }
 
@@ -125,7 +113,7 @@ sealed class DeviceGateway
                 return;
             _operations.Take(operation);
             if (_node.Sessions.ByEndpoint(operation.Endpoint) is { } session)
-                ScheduleNext(session);
+                _agenda.Schedule(session);
         }
     }
 
@@ -143,7 +131,7 @@ sealed class DeviceGateway
                     _work.Finish(session);
                 _operations.Resume(session);
                 _bodies.OnCounted(session, record, isNewRegistration: false);
-                ScheduleNext(session);
+                _agenda.Schedule(session);
             }
         }
     }
@@ -158,7 +146,7 @@ sealed class DeviceGateway
                 switch (due)
                 {
                     case Session session:
-                        OnDue(session);
+                        _agenda.OnDue(session);
                         break;
                     case SessionJob job:
                         job.OnDue();
@@ -194,73 +182,9 @@ sealed class DeviceGateway
     void Process(in Message message)
     {
         if (message.Frame.Code.IsRequest)
-            ReceiveRequest(message);
+            _requests.Receive(message);
         else
             ReceiveResponse(message);
-    }
-
-    void ReceiveRequest(in Message message)
-    {
-        var frame = message.Frame;
-        if (CriticalOptions.TryFindUnsupported(frame, RequestOptions, out var number) || HasUnwantedBlock(message, out number))
-        {
-            var isProxying = number is CoapOptionNumber.ProxyUri or CoapOptionNumber.ProxyScheme;
-            Refuse(message, isProxying ? CoapCode.ProxyingNotSupported : CoapCode.BadOption, isProxying ? null : $"option {number}");
-            return;
-        }
-
-        var blocks = message.Requester.Blocks;
-        if (blocks is { Block1.IsValid: false } or { Block2.IsValid: false })
-        {
-            Refuse(message, CoapCode.BadRequest, "a block option is invalid");
-            return;
-        }
-
-        if (blocks.Block2 is { Number: > 0 } wanted)
-        {
-            _messages.AnswerFurtherBlock(message.Requester, wanted);
-            return;
-        }
-
-        var path = frame.UriPath;
-        var isRegistry = path.MoveNext() && path.Current.SequenceEqual("rd"u8);
-        var location = isRegistry && path.MoveNext() ? path.Current : default;
-        var isLocation = isRegistry && !location.IsEmpty && !path.MoveNext();
-        switch (frame.Code)
-        {
-            case CoapCode.Post when isLocation:
-                if (_uploads.IsWhole(message, location, RegisterRequest.MaxObjectList, out var update))
-                    _registrations.Update(update, location);
-                break;
-            case CoapCode.Delete when isLocation:
-                _registrations.Deregister(message, location);
-                break;
-            case CoapCode.Post when frame.UriPath.Matches("rd"u8):
-                if (_uploads.IsWhole(message, default, RegisterRequest.MaxObjectList, out var register))
-                    _registrations.Register(register);
-                break;
-            case CoapCode.Delete when frame.UriPath.Count() == 0:
-                Refuse(message, CoapCode.BadRequest, "no path");
-                break;
-            case CoapCode.Post or CoapCode.Delete:
-                Refuse(message, CoapCode.NotFound, null);
-                break;
-            // A method that nobody knows is not allowed anywhere; GET and its like only where there is something.
-            case CoapCode.Get or CoapCode.Put when !isRegistry:
-                Refuse(message, CoapCode.NotFound, null);
-                break;
-            default:
-                Refuse(message, CoapCode.MethodNotAllowed, null);
-                break;
-        }
-    }
-
-    // Where blocks are switched off, only one that is the whole is understood.
-    bool HasUnwantedBlock(in Message message, out ushort number)
-    {
-        var blocks = message.Requester.Blocks;
-        number = blocks.Block1 is { Number: > 0 } or { More: true } ? CoapOptionNumber.Block1 : CoapOptionNumber.Block2;
-        return (number == CoapOptionNumber.Block1 || blocks.Block2 is { Number: > 0 }) && BlockLimits.Of(_node) is null;
     }
 
     void ReceiveResponse(in Message message)
@@ -292,12 +216,6 @@ sealed class DeviceGateway
             _messages.AnswerLater(Requester.Of(peer, frame), ComeAgain);
     }
 
-    void Refuse(in Message message, CoapCode code, string? reason)
-    {
-        _node.Telemetry.Refused.Add(1, new KeyValuePair<string, object?>("code", code.Dotted));
-        _messages.Answer(message.Requester, code, default, reason);
-    }
-
     // Any message of a registered device says that it is there.
     Session? Heard(in Peer peer)
     {
@@ -323,7 +241,7 @@ sealed class DeviceGateway
             _bodies.OnCounted(session, record, isNewRegistration);
         }
 
-        ScheduleNext(session);
+        _agenda.Schedule(session);
     }
 
     void Kick(Session session)
@@ -346,64 +264,6 @@ sealed class DeviceGateway
             _bodies.Settle(session);
         if (session.Operations is not null)
             _operations.Pump(session);
-        ScheduleNext(session);
+        _agenda.Schedule(session);
     }
-
-    void OnDue(Session session)
-    {
-        if (!_node.Owns(session) || _node.Sessions.ByEndpoint(session.Endpoint) != session)
-            return;
-        if (session is { IsLive: false, Job: null, Operations: null })
-        {
-            Forget(session);
-            return;
-        }
-
-        _operations.OnDue(session);
-        _bodies.Settle(session);
-        var now = _node.Clock.Milliseconds;
-        if (session is { Job: null, IsLive: true })
-        {
-            if (now >= session.ExpiresAt)
-                _registrations.End(session, EventKind.Expired, now >= session.AdmittedUntil ? "admission expired" : "lifetime expired");
-            else if (IsRefreshDue(session, now))
-                _registrations.Refresh(session);
-            _reviews.OnDue(session);
-        }
-
-        ScheduleNext(session);
-        // Kafka did not take what was due.
-        if (_node.Timetable.DueTime(session) <= now)
-            _node.Timetable.Schedule(session, now + RetryAfter);
-    }
-
-    void ScheduleNext(Session session)
-    {
-        if (!_node.Owns(session))
-            return;
-        var next = _operations.NextDeadline(session);
-        if (!session.IsLive)
-            next = Math.Min(next, GoneAt(session));
-        else if (session.LastHeard > session.RefreshWritten)
-            next = Math.Min(Math.Min(next, session.ReviewAt), Math.Min(session.ExpiresAt, session.RefreshWritten + (session.Lifetime / 2)));
-        else
-            next = Math.Min(Math.Min(next, session.ReviewAt), session.ExpiresAt);
-        _node.Timetable.Schedule(session, Math.Max(next, session.Job is null ? 0 : _node.Clock.Milliseconds + RetryAfter));
-    }
-
-    static bool IsRefreshDue(Session session, long now) =>
-        session.LastHeard > session.RefreshWritten && now >= session.RefreshWritten + (session.Lifetime / 2);
-
-    // "Gone" stays known for a day, so that its number goes on; then the log may forget the endpoint.
-    void Forget(Session session)
-    {
-        var now = _node.Clock.Milliseconds;
-        _node.Timetable.Schedule(session, Math.Max(GoneAt(session), now + (long)GoneAgain.TotalMilliseconds));
-        if (now < GoneAt(session))
-            return;
-        _node.Log.TryAppend(_node.Topics.Registrations, -1, session.Key, null, Unheeded.Sink, 0);
-        _node.Log.TryAppend(_node.Topics.Sessions, -1, session.Key, null, Unheeded.Sink, 0);
-    }
-
-    static long GoneAt(Session session) => session.RefreshWritten + (long)GoneIsKept.TotalMilliseconds;
 }

@@ -92,6 +92,13 @@ public sealed class TopicRows(VariedFixture gateway) : GatewayScenarios(gateway)
         await StateIsAsync("""{"endpoint":"NAME","online":true,"since":""");
         await StateIsAsync("""{"endpoint":"NAME","online":false,"reason":"expired","since":""");
 
+        // Who comes later hears the last state, and nothing of what was before.
+        await using var latecomer = await gateway.Applications.LatecomerAsync();
+        var kept = await latecomer.ExpectAsync(topic);
+        Assert.True(kept.Retain);
+        Assert.StartsWith($$"""{"endpoint":"{{device.Endpoint}}","online":false,"reason":"expired""", kept.ConvertPayloadToString(), StringComparison.Ordinal);
+        await latecomer.ExpectSilenceAsync($"n/{device.Endpoint}/up/resp");
+
         async Task StateIsAsync(string start) => Assert.StartsWith(
             start.Replace("NAME", device.Endpoint, StringComparison.Ordinal),
             (await gateway.Applications.ExpectAsync(topic)).ConvertPayloadToString(), StringComparison.Ordinal);

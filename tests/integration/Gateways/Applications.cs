@@ -12,20 +12,30 @@ sealed class Applications : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    static int names;
+
+    readonly int _port;
     readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     readonly ConcurrentDictionary<string, Channel<MqttApplicationMessage>> _topics = new();
 
-    Applications() => _client.ApplicationMessageReceivedAsync += arrived =>
+    Applications(int port)
     {
-        Of(arrived.ApplicationMessage.Topic).Writer.TryWrite(arrived.ApplicationMessage);
-        return Task.CompletedTask;
-    };
+        _port = port;
+        _client.ApplicationMessageReceivedAsync += arrived =>
+        {
+            Of(arrived.ApplicationMessage.Topic).Writer.TryWrite(arrived.ApplicationMessage);
+            return Task.CompletedTask;
+        };
+    }
+
+    /// <summary>Another one, that comes now.</summary>
+    public Task<Applications> LatecomerAsync() => ConnectAsync(_port);
 
     public static async Task<Applications> ConnectAsync(int port)
     {
-        var applications = new Applications();
+        var applications = new Applications(port);
         await applications._client.ConnectAsync(new MqttClientOptionsBuilder()
-            .WithTcpServer("127.0.0.1", port).WithClientId("applications").WithProtocolVersion(MqttProtocolVersion.V500).Build());
+            .WithTcpServer("127.0.0.1", port).WithClientId($"applications-{Interlocked.Increment(ref names)}").WithProtocolVersion(MqttProtocolVersion.V500).Build());
         await applications._client.SubscribeAsync("#", MqttQualityOfServiceLevel.AtLeastOnce);
         return applications;
     }

@@ -114,7 +114,11 @@ public sealed class DashboardServiceTests
         await using var rig = await DashboardRig.StartAsync();
         await rig.RegisterAsync("dev-1");
         Assert.Equal(200, (await rig.SendAsync("GET", Gateway + "/clients/dev-1")).Status);
+        var commanded = new TaskCompletionSource();
+        using var commands = new LogReader(rig.Kafka, "commands", Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        commands.Start([.. Enumerable.Range(0, 4).Select(p => new LogPosition(rig.Topics.Commands, p, LogPosition.Beginning))], _ => commanded.TrySetResult());
         var kick = rig.SendAsync("DELETE", Gateway + "/clients/dev-1");
+        await commanded.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await rig.WriteAsync(rig.Topics.Registrations, "dev-1", Registrations.Of("dev-1", 2, state: "gone").ToJson());
         Assert.Equal(204, (await kick).Status);
     }

@@ -1,0 +1,79 @@
+using Contracts;
+using Ingress.Access;
+using Ingress.Journal;
+using Ingress.Observations;
+using Ingress.Operations;
+using Ingress.Registrations;
+
+namespace Ingress;
+
+/// <summary>What a session has to do when nothing is heard: requests that are repeated or given up, lifetimes, reviews, and its end.</summary>
+sealed class Agenda(Node node, RegistrationInterface registrations, OperationRunner operations, NotifiedBodies bodies, Reviews reviews)
+{
+    const long RetryAfter = 100;
+
+    static readonly TimeSpan GoneIsKept = TimeSpan.FromHours(24);
+
+    // Until the tombstones have been read back.
+    static readonly TimeSpan GoneAgain = TimeSpan.FromMinutes(1);
+
+    /// <summary>Does what is due for a session, in the order of urgency.</summary>
+    public void OnDue(Session session)
+    {
+        if (!node.Owns(session) || node.Sessions.ByEndpoint(session.Endpoint) != session)
+            return;
+        if (session is { IsLive: false, Job: null, Operations: null })
+        {
+            Forget(session);
+            return;
+        }
+
+        operations.OnDue(session);
+        bodies.Settle(session);
+        var now = node.Clock.Milliseconds;
+        if (session is { Job: null, IsLive: true })
+        {
+            if (now >= session.ExpiresAt)
+                registrations.End(session, EventKind.Expired, now >= session.AdmittedUntil ? "admission expired" : "lifetime expired");
+            else if (IsRefreshDue(session, now))
+                registrations.Refresh(session);
+            reviews.OnDue(session);
+        }
+
+        Schedule(session);
+        // Kafka did not take what was due.
+        if (node.Timetable.DueTime(session) <= now)
+            node.Timetable.Schedule(session, now + RetryAfter);
+    }
+
+    /// <summary>Says when there is something to do next.</summary>
+    public void Schedule(Session session)
+    {
+        if (!node.Owns(session))
+            return;
+        var next = operations.NextDeadline(session);
+        if (!session.IsLive)
+            next = Math.Min(next, GoneAt(session));
+        else if (session.LastHeard > session.RefreshWritten)
+            next = Math.Min(Math.Min(next, session.ReviewAt), Math.Min(session.ExpiresAt, session.RefreshWritten + (session.Lifetime / 2)));
+        else
+            next = Math.Min(Math.Min(next, session.ReviewAt), session.ExpiresAt);
+        node.Timetable.Schedule(session, Math.Max(next, session.Job is null ? 0 : node.Clock.Milliseconds + RetryAfter));
+    }
+
+    static bool IsRefreshDue(Session session, long now) =>
+        session.LastHeard > session.RefreshWritten && now >= session.RefreshWritten + (session.Lifetime / 2);
+
+    // "Gone" stays known for a day, so that its number goes on; then the log may forget the endpoint.
+    void Forget(Session session)
+    {
+        var now = node.Clock.Milliseconds;
+        node.Timetable.Schedule(session, Math.Max(GoneAt(session), now + (long)GoneAgain.TotalMilliseconds));
+        if (now < GoneAt(session))
+            return;
+        node.Log.TryAppend(node.Topics.Registrations, -1, session.Key, null, Unheeded.Sink, 0);
+        node.Log.TryAppend(node.Topics.Sessions, -1, session.Key, null, Unheeded.Sink, 0);
+    }
+
+    static long GoneAt(Session session) => session.RefreshWritten + (long)GoneIsKept.TotalMilliseconds;
+}
