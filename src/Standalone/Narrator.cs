@@ -3,6 +3,8 @@ using Contracts;
 using Hosting;
 using Ingress.Service;
 using Messaging;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -10,11 +12,13 @@ namespace Standalone;
 
 /// <summary>Tells on the console what happens, as any consumer of the public topics sees it, and what to try next.</summary>
 sealed partial class Narrator(
-    EmbeddedBrokers brokers, LiveConfiguration live, IEnumerable<IReadiness> readiness, IngressService ingress, TimeProvider time, ILogger<Narrator> logger)
+    EmbeddedBrokers brokers, LiveConfiguration live, IEnumerable<IReadiness> readiness, IngressService ingress, IServer http, TimeProvider time,
+    ILogger<Narrator> logger)
     : BackgroundService
 {
     const int MostLinesPerSecond = 10;
     const int LongestPayload = 160;
+    const string Example = "demo-sensor-1";
 
     static readonly TimeSpan RateInterval = TimeSpan.FromSeconds(10);
 
@@ -94,14 +98,15 @@ sealed partial class Narrator(
         LogTry($"mosquitto_sub -h {host.Host} -p {port} -v -t '{topic}#'");
         LogTry($"mosquitto_pub -h {host.Host} -p {port} -t '{ExampleTopic()}' -m '{{\"reqID\":1,\"msgType\":\"read\",\"data\":{{\"path\":\"/3/0/0\"}}}}'");
         LogTry($"kcat -b {brokers.Kafka.BootstrapServers} -C -t {_topics.Events} -o end -f '%k %s\\n'");
+        if (http.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address)
+            LogTry($"curl -X POST '{address}/api/v5/gateways/lwm2m/clients/{Example}/read?path=/3/0/0&wait=true'");
     }
 
     string ExampleTopic()
     {
-        const string Endpoint = "demo-sensor-1";
-        var client = new ClientIdentity { Clientid = Endpoint, Username = Endpoint, Peerhost = "127.0.0.1", Zone = "default" };
+        var client = new ClientIdentity { Clientid = Example, Username = Example, Peerhost = "127.0.0.1", Zone = "default" };
         var topic = live.Current.Lwm2m.Translators.Command.Topic.Replace("#", "cmd", StringComparison.Ordinal).Replace("+", "cmd", StringComparison.Ordinal);
-        return new Mountpoint(live.Current.Lwm2m.Mountpoint).Render(Endpoint, client) + topic;
+        return new Mountpoint(live.Current.Lwm2m.Mountpoint).Render(Example, client) + topic;
     }
 
     [LoggerMessage(1, LogLevel.Information, "+ {Endpoint} registered from {Peer}: LwM2M {Version}, lifetime {Lifetime} s, {Objects}")]
