@@ -27,9 +27,9 @@ public static class Composition
         ArgumentNullException.ThrowIfNull(builder);
         var configuration = builder.Configuration;
         var brokers = EmbeddedBrokers.Start(configuration);
-        // Stopped in the opposite order: devices first, brokers last.
-        builder.Services.AddSingleton(brokers);
-        builder.Services.AddHostedService(_ => brokers);
+        // Stopped and disposed of in the opposite order: devices first, brokers last.
+        builder.Services.AddSingleton(_ => brokers);
+        builder.Services.AddHostedService(services => services.GetRequiredService<EmbeddedBrokers>());
         builder.Services.AddHostedService<Narrator>();
         builder.Services.AddEgress(brokers.Kafka, brokers.Mqtt);
         builder.Services.AddTranslator(brokers.Kafka);

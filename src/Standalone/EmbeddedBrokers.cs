@@ -47,7 +47,8 @@ sealed class EmbeddedBrokers : IHostedService, IAsyncDisposable
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+    // The clients of the services end when they are disposed of: until then the brokers are there.
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
