@@ -69,6 +69,13 @@ sealed class OperationRunner
             return;
         }
 
+        // It was handed over before the end of the registration was known there.
+        if (session is { IsLive: false, Job: null })
+        {
+            _outcomes.Ended(session, operation, Outcome.NotRegistered, "the registration has ended");
+            return;
+        }
+
         var queue = session.Operations ??= new OperationQueue();
         if (queue.Commands is var waiting && waiting >= _node.Configuration().Ingress.MaxQueuedCommands)
         {

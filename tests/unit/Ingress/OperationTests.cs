@@ -166,6 +166,19 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public void What_comes_after_the_end_of_the_registration_ends_at_once()
+    {
+        var location = _gateway.Register();
+        _gateway.Receive(_gateway.Request(CoapCode.Delete, "rd/" + location));
+        _gateway.Log.Settle();
+        _gateway.Sent.Clear();
+        _gateway.Operate(_gateway.Operation(OperationKind.Read, "/3/0/0"));
+        _gateway.Log.Settle();
+        Assert.Equal(Outcome.NotRegistered, OutcomeOf("c1").Outcome);
+        Assert.Empty(_gateway.Sent);
+    }
+
+    [Fact]
     public void What_waits_beyond_the_bound_is_refused()
     {
         _gateway.Configuration = _gateway.Configuration with { Ingress = new() { MaxQueuedCommands = 2 } };
