@@ -207,8 +207,10 @@ sealed partial class IngressService(
         config.Moved += Moved;
         try
         {
-            while (await timer.WaitForNextTickAsync(stopping))
+            // The start may have been long ago: reading all sessions takes its time.
+            do
                 Tell("heartbeat");
+            while (await timer.WaitForNextTickAsync(stopping));
         }
         catch (OperationCanceledException)
         {

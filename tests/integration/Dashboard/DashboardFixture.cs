@@ -27,6 +27,8 @@ public sealed class DashboardFixture : StandaloneFixture
     {
         await base.InitializeAsync();
         Api = new Api(Http);
+        await Eventually.TrueAsync(
+            async () => (await Api.GetAsync("/api/v5/gateways")).Text.Contains("running", StringComparison.Ordinal), TimeSpan.FromSeconds(20), () => Log);
     }
 
     public override async ValueTask DisposeAsync()
