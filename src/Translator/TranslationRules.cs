@@ -7,8 +7,7 @@ namespace Translator;
 /// <summary>Configuration and definitions as translation needs them. Immutable: a change of either makes a new one.</summary>
 public sealed class TranslationRules
 {
-    private readonly Mountpoint _mountpoint;
-    private readonly Dictionary<string, Mountpoint> _byListener = [];
+    private readonly Mountpoints _mountpoints;
     private readonly List<MountpointMatcher> _matchers;
 
     public TranslationRules(GatewayConfiguration configuration, DefinitionCatalog definitions)
@@ -16,20 +15,10 @@ public sealed class TranslationRules
         ArgumentNullException.ThrowIfNull(configuration);
         Configuration = configuration;
         Definitions = definitions;
-        _mountpoint = new Mountpoint(Lwm2m.Mountpoint);
-        foreach (var (name, listener) in Lwm2m.Listeners.Udp)
-        {
-            Add("udp:" + name, listener);
-        }
-
-        foreach (var (name, listener) in Lwm2m.Listeners.Dtls)
-        {
-            Add("dtls:" + name, listener);
-        }
-
-        _matchers = [.. _byListener.Values.Prepend(_mountpoint).Select(mountpoint => mountpoint.Matcher(Topics.Command.Topic))];
-        Lifecycle = Topics.Lifecycle ?? WithLastLevel(Topics.Register, "lifecycle");
-        Send = Topics.Send ?? WithLastLevel(Topics.Notify, "send");
+        _mountpoints = new Mountpoints(Lwm2m);
+        _matchers = [.. _mountpoints.All.Select(mountpoint => mountpoint.Matcher(Topics.Command.Topic))];
+        Lifecycle = Topics.OfLifecycle();
+        Send = Topics.OfSend();
         Source = "/" + configuration.Kafka.TopicPrefix;
     }
 
@@ -75,13 +64,13 @@ public sealed class TranslationRules
     {
         if (uplink.Client is { } client)
         {
-            return _byListener.GetValueOrDefault(client.Listener, _mountpoint).Render(uplink.Endpoint, client);
+            return _mountpoints.Of(client.Listener).Render(uplink.Endpoint, client);
         }
 
         // Nobody knows the device: the prefix that the command came on, else the likeliest names.
         return uplink.Mountpoint.Length > 0
             ? uplink.Mountpoint
-            : _mountpoint.Render(uplink.Endpoint, new ClientIdentity { Clientid = uplink.Endpoint, Username = uplink.Endpoint });
+            : _mountpoints.All[0].Render(uplink.Endpoint, new ClientIdentity { Clientid = uplink.Endpoint, Username = uplink.Endpoint });
     }
 
     /// <summary>The rendered mountpoint of a topic that a command came on; empty where the topic is none of commands.</summary>
@@ -113,15 +102,4 @@ public sealed class TranslationRules
     }
 
     internal static bool IsTopicName(string topic) => topic.Length is > 0 and < 65536 && topic.AsSpan().IndexOfAny('+', '#', '\0') < 0;
-
-    private void Add(string id, ListenerOptions listener)
-    {
-        if (listener.Mountpoint is { } template)
-        {
-            _byListener[id] = new Mountpoint(template);
-        }
-    }
-
-    private static TopicMapping WithLastLevel(TopicMapping mapping, string level) =>
-        mapping with { Topic = mapping.Topic[..(mapping.Topic.LastIndexOf('/') + 1)] + level };
 }

@@ -16,4 +16,22 @@ public sealed record ListenersOptions
     [Pattern(Names)]
     [Pending("DTLS listeners are not opened yet: devices cannot reach this port.")]
     public IReadOnlyDictionary<string, DtlsListenerOptions> Dtls { get; init; } = new Dictionary<string, DtlsListenerOptions>();
+
+    /// <summary>All of them, named as in records: "udp:default".</summary>
+    public IEnumerable<(string Name, ListenerOptions Options)> All() =>
+        Udp.Select(listener => ("udp:" + listener.Key, (ListenerOptions)listener.Value)).Concat(Dtls.Select(listener => ("dtls:" + listener.Key, (ListenerOptions)listener.Value)));
+
+    /// <summary>The one of that name; null where it is not configured (any more).</summary>
+    public ListenerOptions? Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var colon = name.IndexOf(':', StringComparison.Ordinal);
+        var own = name[(colon + 1)..];
+        return name.AsSpan(0, Math.Max(colon, 0)) switch
+        {
+            "udp" => Udp.GetValueOrDefault(own),
+            "dtls" => Dtls.GetValueOrDefault(own),
+            _ => null,
+        };
+    }
 }

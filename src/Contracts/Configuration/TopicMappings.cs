@@ -28,6 +28,9 @@ public sealed record TopicMappings
     [Doc("Whether the device is registered, as a retained message of its own. Absent: none.")]
     public TopicMapping? Online { get; init; }
 
+    /// <summary>Notifications of object 5 go here, whatever the configuration says, as with EMQX.</summary>
+    public static TopicMapping Firmware { get; } = new() { Topic = "/v1/up/dm" };
+
     /// <summary>The mapping of de-registrations, expiries and replacements in force.</summary>
     public TopicMapping OfLifecycle() => Lifecycle ?? WithLastLevel(Register, "lifecycle");
 

@@ -6,9 +6,6 @@ namespace Egress.Relay;
 /// <summary>Where commands come in, by the configuration: the filters to subscribe to, and how a topic is taken apart.</summary>
 internal sealed class CommandTopics
 {
-    // Events of object 5 go here, whatever the configuration says.
-    private const string FirmwareEvents = "/v1/up/dm";
-
     private readonly List<MountpointMatcher> _matchers;
     private readonly HashSet<string> _eventTopics;
     private readonly TopicTree<DeviceTopic> _further = new();
@@ -16,7 +13,7 @@ internal sealed class CommandTopics
     public CommandTopics(Lwm2mOptions options, IReadOnlyList<DeviceTopic>? further = null)
     {
         var topic = options.Translators.Command.Topic;
-        var mountpoints = Mountpoints(options).ToList();
+        var mountpoints = new Mountpoints(options).All;
         Filters = [.. mountpoints.Select(mountpoint => mountpoint.Filter(topic)).Distinct()];
         Qos = Math.Max(1, options.Translators.Command.Qos);
         _matchers = [.. mountpoints.Select(mountpoint => mountpoint.Matcher(topic))];
@@ -70,23 +67,10 @@ internal sealed class CommandTopics
     // A filter as wide as "#" catches our own events, which must not come back as commands. ("a/#" catches "a", too, which is no prefix.)
     private bool IsEvent(string topic, string prefix) => topic.Length >= prefix.Length && _eventTopics.Contains(topic[prefix.Length..]);
 
-    private static IEnumerable<Mountpoint> Mountpoints(Lwm2mOptions options) =>
-        options.Listeners.Udp.Values.Concat<ListenerOptions>(options.Listeners.Dtls.Values)
-            .Where(listener => listener.Enable)
-            .Select(listener => listener.Mountpoint)
-            .OfType<string>()
-            .Prepend(options.Mountpoint)
-            .Distinct()
-            .Select(template => new Mountpoint(template));
-
     private static HashSet<string> EventTopics(TopicMappings mappings) =>
     [
         mappings.Response.Topic, mappings.Notify.Topic, mappings.Register.Topic, mappings.Update.Topic,
-        mappings.Lifecycle?.Topic ?? WithLastLevel(mappings.Register.Topic, "lifecycle"),
-        mappings.Send?.Topic ?? WithLastLevel(mappings.Notify.Topic, "send"),
-        FirmwareEvents,
+        mappings.OfLifecycle().Topic, mappings.OfSend().Topic, TopicMappings.Firmware.Topic,
         .. mappings.Online is { } online ? [online.Topic] : Array.Empty<string>(),
     ];
-
-    private static string WithLastLevel(string topic, string level) => topic[..(topic.LastIndexOf('/') + 1)] + level;
 }

@@ -13,8 +13,7 @@ internal sealed class PrefixDirectory(Lwm2mOptions options)
 
     // Nearly every prefix has one device; a set only where it is shared.
     private readonly Dictionary<string, object> _byPrefix = [];
-    private readonly Dictionary<string, Mountpoint> _byListener = Listeners(options);
-    private readonly Mountpoint _mountpoint = new(options.Mountpoint);
+    private readonly Mountpoints _mountpoints = new(options);
 
     // Only those whose client id is not their endpoint name.
     private readonly Dictionary<string, HashSet<string>> _byClient = [];
@@ -36,8 +35,7 @@ internal sealed class PrefixDirectory(Lwm2mOptions options)
             return;
         }
 
-        var mountpoint = _byListener.GetValueOrDefault(registration!.Client.Listener, _mountpoint);
-        var prefix = registration.IsLive ? mountpoint.Render(registration.Endpoint, registration.Client.ToIdentity()) : null;
+        var prefix = registration!.IsLive ? _mountpoints.Of(registration.Client.Listener).Render(registration.Endpoint, registration.Client.ToIdentity()) : null;
         Replace(registration.Endpoint, new Entry(
             prefix, registration.Number, registration.Client.Clientid == registration.Endpoint ? registration.Endpoint : registration.Client.Clientid));
     }
@@ -160,14 +158,6 @@ internal sealed class PrefixDirectory(Lwm2mOptions options)
         {
             _byClient.Remove(known.Clientid);
         }
-    }
-
-    private static Dictionary<string, Mountpoint> Listeners(Lwm2mOptions options)
-    {
-        var udp = options.Listeners.Udp.Select(listener => ("udp:" + listener.Key, listener.Value.Mountpoint));
-        var dtls = options.Listeners.Dtls.Select(listener => ("dtls:" + listener.Key, listener.Value.Mountpoint));
-        return udp.Concat(dtls).Where(listener => listener.Mountpoint is not null)
-            .ToDictionary(listener => listener.Item1, listener => new Mountpoint(listener.Mountpoint!));
     }
 
     /// <summary>What is known of a device.</summary>

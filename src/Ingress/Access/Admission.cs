@@ -41,7 +41,7 @@ sealed partial class Admission : IAdmission, IDisposable
     /// <summary>The authenticator in force for a listener; null: its devices are not authenticated.</summary>
     public static AuthenticationOptions? AuthenticationOf(Lwm2mOptions options, string listener)
     {
-        var settings = ListenerSettings.Of(options, listener);
+        var settings = options.Listeners.Find(listener);
         return settings is { EnableAuthn: false } ? null : (settings?.Authentication ?? options.Authentication) is { Enable: true } chosen ? chosen : null;
     }
 

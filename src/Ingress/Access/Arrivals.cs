@@ -65,7 +65,7 @@ sealed class Arrivals(Node node)
     public void Sweep() => _newcomers.Forget(node.Clock.Milliseconds);
 
     ListenerOptions? Settings(in Peer peer) =>
-        peer.Listener < node.Listeners.Count ? ListenerSettings.Of(node.Configuration().Lwm2m, node.Listeners[peer.Listener]) : null;
+        peer.Listener < node.Listeners.Count ? node.Configuration().Lwm2m.Listeners.Find(node.Listeners[peer.Listener]) : null;
 
     TokenBucket Rate(int listener, double perSecond)
     {

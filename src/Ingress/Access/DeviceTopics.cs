@@ -6,19 +6,15 @@ namespace Ingress.Access;
 /// <summary>The topics that a device's events go to and its commands come from, each with the bits that it stands for.</summary>
 static class DeviceTopics
 {
-    // As EventShaper of the Translator writes it.
-    const string Firmware = "/v1/up/dm";
-
     /// <summary>Topics that several mappings share come once.</summary>
     public static IEnumerable<DeviceTopic> Of(Lwm2mOptions options, string endpoint, ClientIdentity client)
     {
-        var template = ListenerSettings.Of(options, client.Listener)?.Mountpoint ?? options.Mountpoint;
-        var prefix = new Mountpoint(template).Render(endpoint, client);
+        var prefix = new Mountpoints(options).Of(client.Listener).Render(endpoint, client);
         var topics = options.Translators;
         (TopicMapping Mapping, Denied Bit)[] published =
         [
             (topics.Response, Denied.Response), (topics.Notify, Denied.Notify), (topics.Register, Denied.Register), (topics.Update, Denied.Update),
-            (topics.OfLifecycle(), Denied.Lifecycle), (topics.OfSend(), Denied.Send), (new TopicMapping { Topic = Firmware }, Denied.Firmware),
+            (topics.OfLifecycle(), Denied.Lifecycle), (topics.OfSend(), Denied.Send), (TopicMappings.Firmware, Denied.Firmware),
         ];
         if (topics.Online is { } online)
             published = [.. published, (online, Denied.Lifecycle)];

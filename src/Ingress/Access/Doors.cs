@@ -42,7 +42,7 @@ sealed class Doors(Node node)
     // Null: a listener that has neither, so that its datagrams pay nothing.
     static Door? Open(Lwm2mOptions options, string listener)
     {
-        if (ListenerSettings.Of(options, listener) is not { } settings)
+        if (options.Listeners.Find(listener) is not { } settings)
             return null;
         var rules = new AccessList(settings.AccessRules);
         if (rules.IsEmpty && settings.HealthCheck is null)

@@ -9,9 +9,6 @@ internal static class EventShaper
 {
     private const byte FirmwareObject = 5;
 
-    // Whatever the configuration says, as with EMQX.
-    private static readonly TopicMapping Firmware = new() { Topic = "/v1/up/dm" };
-
     /// <summary>The events of one uplink event, the state that is kept last; none where the publish condition is not met.</summary>
     public static IReadOnlyList<DeviceEvent> Shape(Interpretation read)
     {
@@ -61,7 +58,7 @@ internal static class EventShaper
             EventKind.Deregistered => (EventTypes.Deregister, rules.Lifecycle, Denied.Lifecycle),
             EventKind.Expired => (EventTypes.Expired, rules.Lifecycle, Denied.Lifecycle),
             EventKind.Replaced => (EventTypes.Replaced, rules.Lifecycle, Denied.Lifecycle),
-            EventKind.Notified when IsFirmware(uplink.Path) => (EventTypes.Notify, Firmware, Denied.Firmware),
+            EventKind.Notified when IsFirmware(uplink.Path) => (EventTypes.Notify, TopicMappings.Firmware, Denied.Firmware),
             EventKind.Notified => (EventTypes.Notify, topics.Notify, Denied.Notify),
             EventKind.Sent => (EventTypes.Send, rules.Send, Denied.Send),
             EventKind.Acknowledged => (EventTypes.Ack, topics.Response, Denied.Response),

@@ -26,12 +26,13 @@ public sealed class RelayPartsTests
             {
                 Udp = new Dictionary<string, UdpListenerOptions>
                 {
-                    ["a"] = Listener("lwm2m/${endpoint_name}"), ["b"] = Listener("x-${zone}/${clientid}"), ["off"] = Listener("never") with { Enable = false }, ["c"] = Listener(null),
+                    ["a"] = Listener("lwm2m/${endpoint_name}"), ["b"] = Listener("x-${zone}/${clientid}"), ["off"] = Listener("gone") with { Enable = false }, ["c"] = Listener(null),
                 },
             },
         });
 
-        Assert.Equal(["lwm2m/+/dn/#", "+/+/dn/#"], topics.Filters);
+        // Devices of a listener that was closed while they were registered still have its mountpoint.
+        Assert.Equal(["lwm2m/+/dn/#", "+/+/dn/#", "gone/dn/#"], topics.Filters);
         Assert.Equal(2, topics.Qos);
         Assert.Equal(1, new CommandTopics(new Lwm2mOptions()).Qos);
     }
