@@ -11,9 +11,6 @@ internal sealed partial class CommandIntake(
     LogProducer producer, string topic, PrefixDirectory directory, RecentCommands recent, Func<Task<bool>> readToEnd,
     EgressTelemetry telemetry, TimeProvider time, ILogger logger, CancellationToken term)
 {
-    /// <summary>Larger payloads are not passed on: no command needs them.</summary>
-    public const int MaxPayload = 1024 * 1024;
-
     private readonly Lock _gate = new();
 
     /// <summary>Hands the records to Kafka. They have their place in the order when the outer task is done, and are durable when the returned one is.</summary>
@@ -25,13 +22,6 @@ internal sealed partial class CommandIntake(
         {
             telemetry.Ignored("not a command topic");
             return Intake.Nothing;
-        }
-
-        if (command.Payload.Length > MaxPayload)
-        {
-            telemetry.TooLarge.Add(1);
-            LogTooLarge(command.Topic, command.Payload.Length);
-            command = command with { Payload = [] };
         }
 
         var intake = new Intake();
@@ -93,7 +83,12 @@ internal sealed partial class CommandIntake(
 
         var id = RelayedId.Of(fingerprint, Random.Shared.NextInt64());
         var record = new RelayedCommand { Key = Encoding.UTF8.GetBytes(endpoint), Value = command.Payload, Headers = Headers(command, id) };
-        await record.HandAsync(producer, topic, time, ct, term);
+        if (!await record.HandAsync(producer, topic, time, ct, term))
+        {
+            telemetry.TooLarge.Add(1);
+            LogTooLarge(command.Topic, command.Payload.Length);
+        }
+
         telemetry.Relayed.Add(1);
         LogRelayed(command.Topic, endpoint, id);
         lock (_gate)
@@ -162,7 +157,7 @@ internal sealed partial class CommandIntake(
     [LoggerMessage(30, LogLevel.Debug, "Command on {Topic} is for {Endpoint}: {Id}")]
     private partial void LogRelayed(string topic, string endpoint, string id);
 
-    [LoggerMessage(31, LogLevel.Warning, "Command on {Topic} has {Bytes} bytes; it is passed on without them and will be refused.")]
+    [LoggerMessage(31, LogLevel.Warning, "Command on {Topic} has {Bytes} bytes, more than Kafka takes; it is passed on without them and will be refused.")]
     private partial void LogTooLarge(string topic, int bytes);
 
     [LoggerMessage(32, LogLevel.Warning, "The registrations could not be read to their end; the command on {Topic} goes to whom its topic names.")]

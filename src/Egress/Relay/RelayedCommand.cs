@@ -8,7 +8,7 @@ internal sealed class RelayedCommand : IAppendSink
     private TaskCompletionSource<bool> _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public required byte[] Key { get; init; }
-    public required byte[] Value { get; init; }
+    public required byte[] Value { get; set; }
     public required RecordHeader[] Headers { get; init; }
 
     /// <summary>Completes when Kafka has it.</summary>
@@ -20,14 +20,23 @@ internal sealed class RelayedCommand : IAppendSink
     /// <param name="time">The clock of the pauses.</param>
     /// <param name="ct">Cancels the waiting for a place.</param>
     /// <param name="term">Cancels the waiting for the acknowledgement, which outlives the MQTT connection that the command came on.</param>
-    public async Task HandAsync(LogProducer producer, string topic, TimeProvider time, CancellationToken ct, CancellationToken term)
+    /// <returns>False where it is larger than Kafka takes: it has gone without its payload, so that it is refused and thereby answered.</returns>
+    public async Task<bool> HandAsync(LogProducer producer, string topic, TimeProvider time, CancellationToken ct, CancellationToken term)
     {
-        while (producer.TryAppend(topic, -1, Key, Value, Headers, this, 0) != AppendStatus.Handed)
+        var isWhole = true;
+        while (producer.TryAppend(topic, -1, Key, Value, Headers, this, 0) is var status and not AppendStatus.Handed)
         {
+            if (status == AppendStatus.TooLarge && Value.Length > 0)
+            {
+                (Value, isWhole) = ([], false);
+                continue;
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(50), time, ct);
         }
 
         Written = EnsureAsync(producer, topic, time, term);
+        return isWhole;
     }
 
     void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded) => _appended.TrySetResult(succeeded);

@@ -182,7 +182,7 @@ public sealed class CommandRelayTests
         await using var rig = EgressRig.Start();
         await rig.RegisterAsync("dev-1");
         await using var app = await StartAsync(rig, mqtt.Server);
-        await app.SendAsync("lwm2m/dev-1/dn/x", new string('x', (1024 * 1024) + 1));
+        await app.SendAsync("lwm2m/dev-1/dn/x", new string('x', UnreadBudget.MaxRecordBytes + 1));
 
         var command = (await rig.Commands.AwaitAsync(1))[0];
 
