@@ -36,6 +36,7 @@ internal static class ClientSettings
         settings["enable.idempotence"] = "true";
         settings["partitioner"] = "murmur2_random";
         settings["dotnet.producer.delivery.report.fields"] = "none";
+        settings["statistics.interval.ms"] = Text((int)(connection.Patience.StandsStill / 6).TotalMilliseconds); // for ProducerWatch
         return settings;
     }
 

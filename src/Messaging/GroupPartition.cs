@@ -7,7 +7,7 @@ namespace Messaging;
 /// A partition that a group member holds, from its assignment to its revocation. What is done may come from any thread, the rest is the
 /// consumer's.
 /// </summary>
-internal sealed class GroupPartition(TopicPartition name, long? committed)
+internal sealed class GroupPartition(TopicPartition name, long? committed, int looks)
 {
     private readonly Lock _gate = new();
     private CommitTracker _tracker = new();
@@ -20,6 +20,21 @@ internal sealed class GroupPartition(TopicPartition name, long? committed)
 
     /// <summary>The client delivers nothing of it.</summary>
     public bool Paused { get; set; }
+
+    /// <summary>The offset from which on the client should deliver records; null where it should not.</summary>
+    public long? Expected
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Paused ? null : _tracker.Next >= 0 ? _tracker.Next : Stored ?? 0;
+            }
+        }
+    }
+
+    /// <summary>Looked at by the member's watch alone.</summary>
+    public Standstill Standstill { get; } = new(looks);
 
     /// <summary>Records that came before the pause took hold.</summary>
     public Queue<LogRecord> Held { get; } = new();

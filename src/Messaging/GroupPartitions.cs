@@ -8,9 +8,10 @@ namespace Messaging;
 /// <summary>
 /// Which partitions a member of a group has. Each is held (of the present assignment), suspended (lost, and perhaps ours again with the
 /// next one: an outage of Kafka must not make anything be done twice), or given up. What is held may be committed. Enumerates the held
-/// ones. <see cref="Done"/> may come from any thread, the rest is the consumer's.
+/// ones. <see cref="Done"/> may come from any thread, so may a look at what is held; the rest is the consumer's.
 /// </summary>
-internal sealed class GroupPartitions : IEnumerable<GroupPartition>
+/// <param name="looks">After so many that found a partition standing still, it stands still.</param>
+internal sealed class GroupPartitions(int looks) : IEnumerable<GroupPartition>
 {
     private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _held = new();
     private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _suspended = new();
@@ -64,7 +65,7 @@ internal sealed class GroupPartitions : IEnumerable<GroupPartition>
             else
             {
                 starts.Add(place);
-                _held[name] = new GroupPartition(name, place.Offset.Value >= 0 ? place.Offset.Value : null);
+                _held[name] = new GroupPartition(name, place.Offset.Value >= 0 ? place.Offset.Value : null, looks);
             }
         }
 

@@ -47,4 +47,8 @@ internal static partial class MessagingLog
 
     [LoggerMessage(14, LogLevel.Warning, "{ClientId} cannot learn its committed offsets yet: {Reason}")]
     public static partial void CommittedUnknown(this ILogger logger, string clientId, string reason);
+
+    [LoggerMessage(16, LogLevel.Error, "{ClientId} has read nothing of {Partitions} for {Seconds} s, though Kafka tells others of more records; "
+        + "a new client goes on there.")]
+    public static partial void ReadAnew(this ILogger logger, string clientId, string partitions, double seconds);
 }

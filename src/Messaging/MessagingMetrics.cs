@@ -31,6 +31,11 @@ public static class MessagingMetrics
     internal static readonly Counter<long> HandlerFailed =
         Counter("handler_failed", "Exceptions of handlers and sinks; each ends its reader.");
 
+    internal static readonly Counter<long> Replaced =
+        Counter("clients_replaced", "Readers' Kafka clients that stood still while Kafka answered others, and were replaced by new ones.");
+    internal static readonly Counter<long> StoodStill =
+        Counter("clients_ended", "Producers and members of groups that stood still while Kafka answered others; each ends its process.");
+
     static MessagingMetrics()
     {
         s_meter.CreateObservableGauge(
@@ -49,6 +54,9 @@ public static class MessagingMetrics
 
     internal static void Count(this Counter<long> counter, string topic) =>
         counter.Add(1, new KeyValuePair<string, object?>("topic", topic));
+
+    internal static void CountClient(this Counter<long> counter, string clientId) =>
+        counter.Add(1, new KeyValuePair<string, object?>("client", clientId));
 
     private static Counter<long> Counter(string name, string description) => s_meter.CreateCounter<long>(name, description: description);
 }

@@ -6,7 +6,7 @@ namespace Pipeline.Tests.Messaging;
 /// <summary>A partition that is held again after contact with the group was lost.</summary>
 public sealed class GroupPartitionTests
 {
-    private readonly GroupPartition _partition = new(new TopicPartition("t", 0), committed: 10);
+    private readonly GroupPartition _partition = new(new TopicPartition("t", 0), committed: 10, looks: 3);
 
     [Fact]
     public void It_goes_on_behind_what_was_handed_out()
@@ -23,7 +23,7 @@ public sealed class GroupPartitionTests
     public void It_starts_where_the_group_stands_when_nothing_was_handed_out()
     {
         Assert.Equal(10, _partition.GoOn(10)!.Value.Value);
-        Assert.Equal(Offset.Beginning, new GroupPartition(new TopicPartition("t", 0), null).GoOn(Offset.Beginning)!.Value);
+        Assert.Equal(Offset.Beginning, new GroupPartition(new TopicPartition("t", 0), null, 3).GoOn(Offset.Beginning)!.Value);
     }
 
     [Fact]

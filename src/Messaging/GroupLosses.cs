@@ -1,0 +1,52 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging;
+
+/// <summary>
+/// Positions of a group member that are no longer in the log. The client has given such a partition up and can only be moved by an
+/// assignment: the group is joined anew, at the beginning of what is left. On the consumer's thread.
+/// </summary>
+internal sealed class GroupLosses(
+    IConsumer<byte[], byte[]> consumer, GroupPartitions partitions, string clientId, ClientLog log, ILogger logger)
+{
+    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(2);
+
+    private readonly List<TopicPartitionOffset> _lost = [];
+
+    public void Add(TopicPartitionOffset lost) => _lost.Add(lost);
+
+    public void Clear() => _lost.Clear();
+
+    /// <summary>
+    /// True where there were some, and the beginnings of what is left can be committed. Without an answer of the broker the partitions stand
+    /// still and the question is repeated.
+    /// </summary>
+    public bool Locate()
+    {
+        if (_lost.Count == 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            foreach (var lost in _lost)
+            {
+                var name = new TopicPartition(lost.Topic, lost.Partition.Value);
+                var low = consumer.QueryWatermarkOffsets(lost.TopicPartition, s_answerTime).Low;
+                partitions.Moved(name, low.Value);
+                logger.OutOfRange(clientId, lost.Offset.Value, name, low.Value);
+                MessagingMetrics.OutOfRange.Count(name.Topic);
+            }
+        }
+        catch (KafkaException exception)
+        {
+            log.Error(exception.Error);
+            return false;
+        }
+
+        _lost.Clear();
+        return true;
+    }
+}
