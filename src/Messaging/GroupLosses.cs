@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Messaging;
 
 /// <summary>
-/// Positions of a group member that are no longer in the log. The client has given such a partition up and can only be moved by an
-/// assignment: the group is joined anew, at the beginning of what is left. On the consumer's thread.
+/// Positions of a group member of which Kafka says that they are not in the log. The client has given such a partition up and can only be
+/// moved by an assignment: the group is joined anew, where it stands, or if that is not in the log, at the nearest offset that is. On the
+/// consumer's thread.
 /// </summary>
 internal sealed class GroupLosses(
     IConsumer<byte[], byte[]> consumer, GroupPartitions partitions, string clientId, ClientLog log, ILogger logger)
@@ -19,8 +20,8 @@ internal sealed class GroupLosses(
     public void Clear() => _lost.Clear();
 
     /// <summary>
-    /// True where there were some, and the beginnings of what is left can be committed. Without an answer of the broker the partitions stand
-    /// still and the question is repeated.
+    /// True where there were some, and it is known where each goes on: that can be committed. Without an answer of the broker the partitions
+    /// stand still and the question is repeated.
     /// </summary>
     public bool Locate()
     {
@@ -34,10 +35,12 @@ internal sealed class GroupLosses(
             foreach (var lost in _lost)
             {
                 var name = new TopicPartition(lost.Topic, lost.Partition.Value);
-                var low = consumer.QueryWatermarkOffsets(lost.TopicPartition, s_answerTime).Low;
-                partitions.Moved(name, low.Value);
-                logger.OutOfRange(clientId, lost.Offset.Value, name, low.Value);
-                MessagingMetrics.OutOfRange.Count(name.Topic);
+                var edges = consumer.QueryWatermarkOffsets(lost.TopicPartition, s_answerTime);
+                if (partitions.Move(name, edges.Low.Value, edges.High.Value) is { } next)
+                {
+                    logger.OutOfRange(clientId, lost.Offset.Value, name, next);
+                    MessagingMetrics.OutOfRange.Count(name.Topic);
+                }
             }
         }
         catch (KafkaException exception)

@@ -110,14 +110,23 @@ internal sealed class GroupPartition(TopicPartition name, long? committed, int l
         }
     }
 
-    /// <summary>Nothing below the offset is left in the log: that is what can be committed.</summary>
-    public void Moved(long offset)
+    /// <summary>
+    /// The log reaches from one offset to the other. Where what can be committed lies outside, the nearest offset in it can be; else null,
+    /// and nothing changes.
+    /// </summary>
+    public long? Move(long low, long high)
     {
+        if ((Unstored ?? Stored ?? low) is var stands && stands >= low && stands <= high)
+        {
+            return null;
+        }
+
         lock (_gate)
         {
             _tracker = new CommitTracker();
         }
 
-        Stored = offset;
+        Stored = Math.Clamp(stands, low, high);
+        return Stored;
     }
 }

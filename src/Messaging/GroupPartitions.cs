@@ -40,8 +40,8 @@ internal sealed class GroupPartitions(int looks) : IEnumerable<GroupPartition>
         }
     }
 
-    /// <summary>Nothing below the offset is left in the log of one that is held: that is what can be committed.</summary>
-    public void Moved(TopicPartition name, long offset) => _held[name].Moved(offset);
+    /// <summary>The log of one that is held has other edges than was thought. Where the group goes on, if not where it stands.</summary>
+    public long? Move(TopicPartition name, long low, long high) => _held[name].Move(low, high);
 
     /// <summary>
     /// A new assignment. A suspended partition goes on behind the last record handed out, where nobody else can have held it meanwhile; the

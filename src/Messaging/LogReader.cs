@@ -7,7 +7,8 @@ namespace Messaging;
 
 /// <summary>
 /// Reads given partitions without a group, in log order, on a thread of its own. Where a position is no longer in the log (a slow reader of
-/// a topic with retention), that is logged and counted, and reading goes on at the beginning of what is left. Where the client below stands
+/// a topic with retention), that is logged and counted, and reading goes on at the beginning of what is left; where Kafka only said so for a
+/// moment (a leader that has just changed), it goes on where it was. Where the client below stands
 /// still while Kafka tells others of more records (<see cref="Patience"/>), a new one takes its place.
 /// </summary>
 public sealed class LogReader : IDisposable
@@ -302,11 +303,12 @@ public sealed class LogReader : IDisposable
         _budget?.Handled(_reader, result.Topic, result.Partition.Value, partition.Next);
     }
 
-    // Until the answer is there the client lets the partition stand still; the others are read on.
+    // Until the answers are there the client lets the partition stand still; the others are read on.
     private async Task StartOverAsync(TopicPartition name)
     {
         if (!_partitions.TryGetValue(name, out var partition)
-            || await AskWhileCurrentAsync(name, partition, LogPosition.Beginning) is not { } low)
+            || await AskWhileCurrentAsync(name, partition, LogPosition.Beginning) is not { } low
+            || await AskWhileCurrentAsync(name, partition, LogPosition.End) is not { } end)
         {
             return;
         }
@@ -318,12 +320,17 @@ public sealed class LogReader : IDisposable
                 return;
             }
 
-            _logger.OutOfRange(_clientId, partition.Next, name, low);
-            MessagingMetrics.OutOfRange.Count(name.Topic);
+            var next = Math.Clamp(partition.Next, low, Math.Max(low, end));
+            if (next != partition.Next)
+            {
+                _logger.OutOfRange(_clientId, partition.Next, name, next);
+                MessagingMetrics.OutOfRange.Count(name.Topic);
+            }
+
             Leave(name); // one given up is not sought
-            Read(name, low);
-            partition.Start(low);
-            _budget?.Handled(_reader, name.Topic, name.Partition, low);
+            Read(name, next);
+            partition.Start(next);
+            _budget?.Handled(_reader, name.Topic, name.Partition, next);
         });
     }
 

@@ -27,8 +27,8 @@ internal static partial class MessagingLog
     public static partial void Ended(this ILogger logger, Exception exception, string clientId, string reason);
 
     [LoggerMessage(8, LogLevel.Error, "{ClientId}: offset {Offset} of {Partition} is no longer in the log; "
-        + "records are lost to this reader, which goes on at {Low}.")]
-    public static partial void OutOfRange(this ILogger logger, string clientId, long offset, TopicPartition partition, long low);
+        + "records are lost to this reader, which goes on at {Next}.")]
+    public static partial void OutOfRange(this ILogger logger, string clientId, long offset, TopicPartition partition, long next);
 
     [LoggerMessage(10, LogLevel.Information, "{ClientId} has {Count} partitions: {Partitions}")]
     public static partial void Assigned(this ILogger logger, string clientId, int count, string partitions);

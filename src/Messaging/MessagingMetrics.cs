@@ -27,7 +27,7 @@ public static class MessagingMetrics
     internal static readonly Counter<long> Committed =
         Counter("committed", "Commits of a partition's position.");
     internal static readonly Counter<long> OutOfRange =
-        Counter("out_of_range", "Times that a position was no longer in the log and reading went on at its beginning.");
+        Counter("out_of_range", "Times that a position was not in the log and reading went on at the nearest one that is.");
     internal static readonly Counter<long> HandlerFailed =
         Counter("handler_failed", "Exceptions of handlers and sinks; each ends its reader.");
 

@@ -53,6 +53,14 @@ internal sealed class Embedded : IDisposable
     public GroupConsumer Member(IGroupHandler handler, int most = 1000, string name = "test-member") =>
         Track(new GroupConsumer(Connection, "t.group", name, [Topic], handler, most, Logger));
 
+    /// <summary>What the group has committed of a partition.</summary>
+    public long Committed(int partition = 0)
+    {
+        var settings = new Dictionary<string, string> { ["bootstrap.servers"] = Connection.BootstrapServers, ["group.id"] = "t.group" };
+        using var consumer = new Confluent.Kafka.ConsumerBuilder<byte[], byte[]>(settings).Build();
+        return consumer.Committed([new Confluent.Kafka.TopicPartition(Topic, partition)], Bound)[0].Offset.Value;
+    }
+
     public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     public void Dispose()

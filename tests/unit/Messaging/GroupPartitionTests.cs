@@ -44,4 +44,25 @@ public sealed class GroupPartitionTests
         Assert.False(_partition.Paused);
         Assert.Empty(_partition.Held);
     }
+
+    [Fact]
+    public void A_log_that_still_holds_what_is_not_done_changes_nothing()
+    {
+        _partition.Taken(10);
+        _partition.Taken(11);
+        _partition.Done(10);
+        Assert.Null(_partition.Move(low: 0, high: 11)); // also where it is shorter than what was handed out
+        Assert.Equal(11, _partition.Unstored);
+        Assert.Null(new GroupPartition(new TopicPartition("t", 0), null, 3).Move(low: 5, high: 7)); // the beginning, wherever that is
+    }
+
+    [Theory]
+    [InlineData(20, 30, 20)]
+    [InlineData(0, 5, 5)]
+    public void A_log_that_does_not_is_gone_on_with_at_its_nearest_offset(long low, long high, long next)
+    {
+        _partition.Taken(10);
+        Assert.Equal(next, _partition.Move(low, high));
+        Assert.Equal((next, 0), (_partition.Stored, _partition.Window));
+    }
 }

@@ -24,7 +24,8 @@ public sealed class ProducerStandstillTests
         Assert.Equal(AppendStatus.Handed, producer.TryAppend(Embedded.Topic, 0, null, [1], null, new Outcomes(int.MaxValue), 0));
         var end = await Assert.ThrowsAsync<TimeoutException>(() => producer.Completion.WaitAsync(Embedded.Bound, _ct));
         Assert.Contains("test-producer stands still", end.Message, StringComparison.Ordinal);
-        Assert.Contains(_log.Lines, line => line.StartsWith("Critical: test-producer ends: no record was acknowledged", StringComparison.Ordinal));
+        Assert.True(await EmbeddedBrokerTests.WaitFor(() => _log.Lines.Any(
+            line => line.StartsWith("Critical: test-producer ends: no record was acknowledged", StringComparison.Ordinal))));
         Assert.Equal(AppendStatus.BrokersAway, producer.TryAppend(Embedded.Topic, 0, null, [1], null, new Outcomes(1), 0));
         await Task.Run(producer.Dispose, _ct).WaitAsync(Embedded.Bound, _ct);
     }
