@@ -52,6 +52,9 @@ internal sealed class EgressService : BackgroundService, IGroupHandler
     /// <summary>Why commands are not relayed although this replica should; null = all is well.</summary>
     public string? RelayTrouble => _relay.Trouble;
 
+    /// <summary>What a Kafka client has ended with; null: all live.</summary>
+    public string? Failure => Liveness.FailureOf(_consumer.Completion, _producer.Completion, _relay.Completion, _config.Completion);
+
     Task IGroupHandler.AssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken ct)
     {
         _publisher!.Hold(partitions.Select(partition => partition.Partition));
