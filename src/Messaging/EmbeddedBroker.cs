@@ -11,7 +11,6 @@ namespace Messaging;
 public sealed class EmbeddedBroker : IDisposable
 {
     private const int Broker = 1;
-    private const short Produce = 0;
 
     private readonly Lock _gate = new();
     private readonly IntPtr _client;
@@ -77,10 +76,6 @@ public sealed class EmbeddedBroker : IDisposable
     /// <summary>For tests: every answer is this late.</summary>
     public void SetRoundTripTime(TimeSpan time) =>
         With(cluster => _ = MockCluster.SetRoundTripTime(cluster, Broker, (int)time.TotalMilliseconds));
-
-    /// <summary>For tests: the next produce requests are answered with these error codes of the Kafka protocol.</summary>
-    public void PushProduceErrors(params int[] codes) =>
-        With(cluster => MockCluster.PushRequestErrors(cluster, Produce, (nuint)codes.Length, codes));
 
     /// <summary>Ends the broker; clients that still live see it vanish.</summary>
     public void Dispose()
