@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Hosting;
 using MQTTnet.Exceptions;
 using Tools.Commands;
 
@@ -11,6 +12,9 @@ var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load
     SimulateCommand.Create(),
     LoadCommand.Create(),
     DecodeCommand.Create(),
+    ReplayCommand.Create(),
+    DiffCommand.Create(),
+    TestCommand.Create(),
     SinkCommand.Create(),
 };
 try
@@ -26,6 +30,11 @@ catch (OperationCanceledException)
 {
     Console.Error.WriteLine("stopped before the end");
     return Faulty;
+}
+catch (ConfigurationException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return Unreachable;
 }
 catch (Exception exception) when (exception is SocketException or MqttCommunicationException or IOException or UnauthorizedAccessException)
 {
