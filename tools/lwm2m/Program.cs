@@ -12,6 +12,7 @@ var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load
     SimulateCommand.Create(),
     LoadCommand.Create(),
     DecodeCommand.Create(),
+    TailCommand.Create(),
     ReplayCommand.Create(),
     DiffCommand.Create(),
     TestCommand.Create(),
