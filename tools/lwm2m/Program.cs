@@ -13,6 +13,7 @@ var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load
     LoadCommand.Create(),
     DecodeCommand.Create(),
     TailCommand.Create(),
+    StoryCommand.Create(),
     ReplayCommand.Create(),
     DiffCommand.Create(),
     TestCommand.Create(),

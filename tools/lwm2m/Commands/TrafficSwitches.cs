@@ -30,11 +30,13 @@ static class TrafficSwitches
     static readonly Option<string> Lookback = Duration.Option("--lookback", "How far before that the last Register of a device is looked for.", "24h");
     static readonly Option<FileInfo> FromFile = new("--from-file") { Description = "Traffic that `replay --as traffic` has written, instead of Kafka." };
 
-    public static void AddTo(Command command)
+    public static void AddTo(Command command, bool withEndpoints = true)
     {
+        if (withEndpoints)
+            command.Options.Add(Endpoints);
         Types.AcceptOnlyFromAmong([.. Kinds.Keys]);
         FromFile.AcceptExistingOnly();
-        foreach (var option in new Option[] { KafkaSwitches.Servers, KafkaSwitches.Prefix, Endpoints, Types, Since, From, To, Lookback, FromFile })
+        foreach (var option in new Option[] { KafkaSwitches.Servers, KafkaSwitches.Prefix, Types, Since, From, To, Lookback, FromFile })
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
@@ -43,17 +45,18 @@ static class TrafficSwitches
         });
     }
 
-    public static ITrafficSource Source(ParseResult arguments, KafkaOptions configured)
+    /// <param name="endpoint">The only one that is wanted, of a command that has no option for them.</param>
+    public static ITrafficSource Source(ParseResult arguments, KafkaOptions configured, string? endpoint = null)
     {
-        var selection = Selection(arguments, TimeProvider.System.GetUtcNow());
+        var selection = Selection(arguments, endpoint is null ? arguments.GetValue(Endpoints) ?? [] : [endpoint], TimeProvider.System.GetUtcNow());
         return arguments.GetValue(FromFile) is { } file
             ? new FileTraffic(file.FullName, selection)
             : new KafkaTraffic(KafkaSwitches.Connect(arguments, configured), selection, NullLogger.Instance);
     }
 
-    static TrafficSelection Selection(ParseResult arguments, DateTimeOffset now) => new()
+    static TrafficSelection Selection(ParseResult arguments, string[] endpoints, DateTimeOffset now) => new()
     {
-        Endpoints = [.. (arguments.GetValue(Endpoints) ?? []).Select(text => new Glob(text))],
+        Endpoints = [.. endpoints.Select(text => new Glob(text))],
         Kinds = (arguments.GetValue(Types) ?? []).Select(type => Kinds[type]).ToHashSet(),
         From = PointInTime.Get(arguments, From) ?? now - Duration.Get(arguments, Since),
         To = PointInTime.Get(arguments, To),

@@ -16,6 +16,8 @@ sealed class Rules
 
     public GatewayConfiguration Configuration => _rules.Configuration;
 
+    public DefinitionCatalog Definitions => _rules.Definitions;
+
     /// <summary>The definitions of the folder; else of the one that the configuration names; else those that the tool carries.</summary>
     /// <param name="files">Configuration files, the later winning; none = defaults.</param>
     /// <param name="xml">Folder of object definitions, instead of what the configuration says.</param>
@@ -26,7 +28,7 @@ sealed class Rules
         var configuration = ConfigurationFiles.Read(files, out var doubtful);
         foreach (var warning in doubtful)
             warn(warning);
-        return new Rules(configuration, Definitions(xml ?? (files.Count > 0 ? configuration.Lwm2m.XmlDir : null), warn));
+        return new Rules(configuration, Load(xml ?? (files.Count > 0 ? configuration.Lwm2m.XmlDir : null), warn));
     }
 
     /// <summary>The events of one uplink event; none where the publish condition is not met.</summary>
@@ -47,7 +49,7 @@ sealed class Rules
         }
     }
 
-    static DefinitionCatalog Definitions(string? path, Action<string> warn)
+    static DefinitionCatalog Load(string? path, Action<string> warn)
     {
         if (path is null)
             return ShippedDefinitions.Catalog;
