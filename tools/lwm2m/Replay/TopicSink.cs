@@ -24,7 +24,18 @@ sealed class TopicSink : IEventSink, IAppendSink
     {
         var topics = new Topics(prefix);
         var spec = topics.Specs(connection.Options, connection.Embedded).Single(topic => topic.Name == topics.Events);
-        await TopicProvisioning.EnsureAsync(connection, [spec], NullLogger.Instance, cancellation);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await TopicProvisioning.EnsureAsync(connection, [spec], NullLogger.Instance, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // The broker that Standalone brings along makes no topics for others.
+            throw new IOException($"{topics.Events} is not there and could not be made at {connection.BootstrapServers}.");
+        }
+
         return new TopicSink(new LogProducer(connection, "lwm2m-replay-events", NullLogger.Instance), topics.Events);
     }
 
