@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Hosting;
+using Messaging;
 using MQTTnet.Exceptions;
 using Tools.Commands;
 
@@ -38,7 +39,7 @@ catch (ConfigurationException exception)
     Console.Error.WriteLine(exception.Message);
     return Unreachable;
 }
-catch (Exception exception) when (exception is SocketException or MqttCommunicationException or IOException or UnauthorizedAccessException)
+catch (Exception exception) when (exception is SocketException or MqttCommunicationException or IOException or UnauthorizedAccessException or TopicMismatchException)
 {
     Console.Error.WriteLine(exception.Message);
     return Unreachable;
