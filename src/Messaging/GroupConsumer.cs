@@ -105,6 +105,9 @@ public sealed class GroupConsumer : IDisposable
         _watch.Start();
     }
 
+    /// <summary>The committed position of a partition that is held, -1 where there is none. Below it everything is done. To be asked in the handler's calls.</summary>
+    public long CommittedOf(TopicPartition partition) => _partitions.TryGet(partition, out var state) ? state.Stored ?? -1 : -1;
+
     /// <summary>
     /// The effect of a record is complete. Thread-safe, once per record, in any order. For a partition that has been revoked it does
     /// nothing; where the partition has come back it is either true of a record taken again, or ignored.
@@ -319,6 +322,7 @@ public sealed class GroupConsumer : IDisposable
             Thread.Sleep(BusyPollMs);
         }
 
+        _handler.Revoking(_partitions.Names);
         _commits.Commit();
         Revoked(_partitions.GiveUpHeld());
     }

@@ -10,7 +10,7 @@ namespace Messaging;
 /// Writes records: idempotent, acknowledged by all replicas, in order per partition. Thread-safe. After <see cref="Dispose"/> no outcome is
 /// reported any more: flush first.
 /// </summary>
-public sealed class LogProducer : IDisposable
+public sealed class LogProducer : IAppender, IDisposable
 {
     /// <summary>Records that may be on their way at once.</summary>
     public const int MaxQueuedRecords = 100_000;
@@ -292,7 +292,7 @@ public sealed class LogProducer : IDisposable
         return _partitions.TryGetValue(name, out var known) ? known : _partitions.GetOrAdd(name, new KafkaPartition(topic, partition));
     }
 
-    private static int SizeOf(byte[]? key, byte[]? value, RecordHeader[]? headers)
+    internal static int SizeOf(byte[]? key, byte[]? value, RecordHeader[]? headers)
     {
         var size = (key?.Length ?? 0) + (value?.Length ?? 0) + UnreadBudget.RecordOverhead;
         foreach (var header in headers ?? [])
