@@ -30,6 +30,7 @@ sealed class DeviceGateway
     readonly Node _node;
     readonly MessageLayer _messages;
     readonly SessionLog _log;
+    readonly RegistrationLog _registered;
     readonly SessionWork _work;
     readonly RegistrationInterface _registrations;
     readonly Requests _requests;
@@ -51,6 +52,7 @@ sealed class DeviceGateway
         _node = node;
         _messages = new MessageLayer(node);
         _log = new SessionLog(node.Sessions, node.Telemetry);
+        _registered = new RegistrationLog(node.Sessions, _log, node.Telemetry);
         var records = new SessionRecords(node);
         _doors = new Doors(node);
         _arrivals = new Arrivals(node);
@@ -63,8 +65,10 @@ sealed class DeviceGateway
         _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes) { Kick = Kick };
         _bodies = new NotifiedBodies(node, _messages, _work, records, _operations, _outcomes);
         _notifications = new Notifications(node, _messages, _work, _operations, _bodies, new Roaming(node, _messages, _work, records));
-        _agenda = new Agenda(node, _registrations, _operations, _bodies, _reviews);
+        _agenda = new Agenda(node, _work, _registrations, _operations, _bodies, _reviews);
         _log.Counted += OnCounted;
+        _log.Voided += (session, _) => OnDisturbed(session);
+        _registered.Told += OnDisturbed;
     }
 
     /// <summary>Step 3: a datagram becomes a message, or is rejected as the RFCs say.</summary>
@@ -103,6 +107,13 @@ sealed class DeviceGateway
             _log.Read(key, value);
     }
 
+    /// <summary>The next record of the registrations topic.</summary>
+    public void ReadRegistration(byte[] key, byte[]? value, long offset)
+    {
+        lock (_node.Gate)
+            _registered.Read(key, value, offset);
+    }
+
     /// <summary>An operation that was handed to this slot.</summary>
     public void Operate(DownlinkOperation operation)
     {
@@ -117,20 +128,17 @@ sealed class DeviceGateway
         }
     }
 
-    /// <summary>All sessions have been read: takes up those of this slot, and finishes what a crash has interrupted.</summary>
-    /// <param name="isAnnounced">Whether the registration record of a session that this slot owns stands in the log.</param>
-    public void Resume(Func<SessionRecord, bool> isAnnounced)
+    /// <summary>All sessions and registrations have been read: takes up those of this slot, and finishes what a crash has interrupted.</summary>
+    public void Resume()
     {
         lock (_node.Gate)
         {
             _hasResumed = true;
             foreach (var session in _node.Sessions.All.Where(_node.Owns).ToList())
             {
-                var record = session.ToRecord();
-                if (!isAnnounced(record))
-                    _work.Finish(session);
+                _work.Mend(session);
                 _operations.Resume(session);
-                _bodies.OnCounted(session, record, isNewRegistration: false);
+                _bodies.OnCounted(session, session.ToRecord(), isNewRegistration: false);
                 _agenda.Schedule(session);
             }
         }
@@ -242,6 +250,13 @@ sealed class DeviceGateway
         }
 
         _agenda.Schedule(session);
+    }
+
+    // The logs end with something else than they should.
+    void OnDisturbed(Session session)
+    {
+        if (_hasResumed)
+            _agenda.Schedule(session);
     }
 
     void Kick(Session session)

@@ -38,6 +38,7 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> BodiesCutOff { get; } = Counter(meters, "bodies_cut_off", "Notifications in blocks whose rest could not be read.");
     public Counter<long> VoidSessions { get; } = Counter(meters, "void_sessions", "Session records that did not count.");
     public Counter<long> UnreadableSessions { get; } = Counter(meters, "unreadable_sessions", "Records of the sessions topic that could not be read.");
+    public Counter<long> UnreadableRegistrations { get; } = Counter(meters, "unreadable_registrations", "Records of the registrations topic that could not be read.");
 
     public Counter<long> AccessDenied { get; } = Counter(meters, "access_denied", "Datagrams dropped by the access rules of a listener.");
     public Counter<long> HealthChecks { get; } = Counter(meters, "health_checks", "Health checks of listeners that were answered.");

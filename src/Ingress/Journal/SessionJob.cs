@@ -104,9 +104,9 @@ sealed class SessionJob : IAppendSink, ITimed
     }
 
     /// <summary>A record of this session came by in the log and is void.</summary>
-    public void OnVoided(SessionRecord record)
+    public void OnVoided(SessionRecord? record)
     {
-        if (_step <= Step.ReadBack && record.Writer == Next.Writer)
+        if (_step <= Step.ReadBack && record?.Writer == Next.Writer)
             End(isVoid: true);
     }
 
@@ -120,7 +120,7 @@ sealed class SessionJob : IAppendSink, ITimed
             if (!succeeded)
                 Retry();
             else
-                StepDone();
+                StepDone(offset);
         }
     }
 
@@ -133,7 +133,7 @@ sealed class SessionJob : IAppendSink, ITimed
         Advance();
     }
 
-    void StepDone()
+    void StepDone(long offset)
     {
         switch (_step)
         {
@@ -144,7 +144,11 @@ sealed class SessionJob : IAppendSink, ITimed
                 Advance();
                 return;
             case Step.Owed:
-                Session.OwedIsAnnounced = true;
+                // Another record may count by now, and owe something else.
+                Session.OwedIsAnnounced |= Session.Number == Next.Number;
+                break;
+            case Step.Registration when offset > Session.ToldOffset:
+                Session.Tell(Next.RegistrationNumber, (int)Next.Slot, offset);
                 break;
         }
 

@@ -28,9 +28,6 @@ sealed class SessionRecords(Node node)
         var now = node.Clock.UnixMilliseconds;
         var previous = session.Number > 0 ? session.ToRecord() : null;
         var next = Successor(session, previous);
-        next.Owed.Clear();
-        if (previous is not null && !session.OwedIsAnnounced)
-            next.Owed.Add(previous.Owed);
         if (previous is { Live: true })
         {
             OweCutOff(previous, next);
@@ -85,7 +82,6 @@ sealed class SessionRecords(Node node)
         next.RegistrationNumber = next.Number;
         next.Live = false;
         next.EndedMs = node.Clock.UnixMilliseconds;
-        next.Owed.Clear();
         OweCutOff(previous, next);
         next.Owed.Add(ByteString.CopyFrom(UplinkRecords.End(previous, kind, reason, node.Clock.UnixNanoseconds)));
         ObservationRecords.Rest(next);
@@ -103,6 +99,9 @@ sealed class SessionRecords(Node node)
             ObservationRecords.TryAgain(next);
         return next;
     }
+
+    /// <summary>The same again, over a record that does not count.</summary>
+    public SessionRecord Covering(Session session) => Successor(session, session.ToRecord());
 
     /// <summary>The lifetime as messages other than Register and Update have refreshed it.</summary>
     public SessionRecord Refreshed(Session session)
@@ -187,6 +186,7 @@ sealed class SessionRecords(Node node)
         next.Writer = (ulong)node.Random.NextInt64();
         next.Slot = (uint)node.Slot;
         next.Epoch = (ulong)node.Epoch;
+        // What is owed goes from record to record until a registration record shows that it was announced.
         if (session.OwedIsAnnounced)
             next.Owed.Clear();
 
