@@ -93,7 +93,7 @@ sealed class DeviceGateway
                 SendAway(peer, frame);
             else if (frame.Code == CoapCode.Empty || frame.Type == CoapType.Acknowledgement)
                 ReceiveReply(session, peer, frame);
-            else if (Requester.Of(peer, frame) is var requester && _messages.TryBegin(requester, isKnown: session is not null))
+            else if (Requester.Of(peer, frame, _node.Clock) is var requester && _messages.TryBegin(requester, isKnown: session is not null))
                 Process(new Message(frame, requester, isAtEndOfLog: false));
             if (session is not null)
                 Continue(session);
@@ -183,8 +183,13 @@ sealed class DeviceGateway
 
     void Process(HeldMessage held, bool isAtEndOfLog)
     {
-        if (CoapFrame.TryParse(held.Datagram, out var frame) == CoapParseError.None)
-            Process(new Message(frame, held.Requester, isAtEndOfLog, held.Verdict, held.Body));
+        if (CoapFrame.TryParse(held.Datagram, out var frame) != CoapParseError.None)
+            return;
+        // Its device has given it up, and what would know a copy of it is about to be forgotten.
+        if (frame.Code.IsRequest && _node.Clock.UnixMilliseconds - held.Requester.ReceivedMs > _node.Transmission.MaxTransmitWait)
+            _node.Telemetry.HeldTooLong.Add(1);
+        else
+            Process(new Message(frame, held.Requester, isAtEndOfLog, held.Verdict, held.Body, wasHeld: true));
     }
 
     void Process(in Message message)
@@ -213,7 +218,7 @@ sealed class DeviceGateway
         }
 
         var isRejected = CriticalOptions.TryFindUnsupported(frame, ResponseOptions, out _);
-        if (session is null || isRejected || !_operations.TryReceive(session, new Message(frame, Requester.Of(peer, frame), isAtEndOfLog: false)))
+        if (session is null || isRejected || !_operations.TryReceive(session, new Message(frame, Requester.Of(peer, frame, _node.Clock), isAtEndOfLog: false)))
             _node.Telemetry.Unmatched.Add(1);
     }
 
@@ -221,7 +226,7 @@ sealed class DeviceGateway
     void SendAway(in Peer peer, in CoapFrame frame)
     {
         if (frame.Code.IsRequest)
-            _messages.AnswerLater(Requester.Of(peer, frame), ComeAgain);
+            _messages.AnswerLater(Requester.Of(peer, frame, _node.Clock), ComeAgain);
     }
 
     // Any message of a registered device says that it is there.

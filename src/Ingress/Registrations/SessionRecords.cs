@@ -48,7 +48,7 @@ sealed class SessionRecords(Node node)
         next.Registration = new RegistrationInfo();
         ObservationRecords.BeginAnew(next);
         Merge(next, request);
-        Remember(next, MessageKind.Register, requester, now);
+        Remember(next, MessageKind.Register, requester);
         return next;
     }
 
@@ -61,7 +61,7 @@ sealed class SessionRecords(Node node)
         Move(next, requester.Peer);
         ObservationRecords.TryAgain(next);
         Merge(next, request);
-        Remember(next, MessageKind.Update, requester, now);
+        Remember(next, MessageKind.Update, requester);
         return next;
     }
 
@@ -86,7 +86,7 @@ sealed class SessionRecords(Node node)
         next.Owed.Add(ByteString.CopyFrom(UplinkRecords.End(previous, kind, reason, node.Clock.UnixNanoseconds)));
         ObservationRecords.Rest(next);
         if (requester is { } wish)
-            Remember(next, MessageKind.Deregister, wish, next.EndedMs);
+            Remember(next, MessageKind.Deregister, wish);
         return next;
     }
 
@@ -177,6 +177,13 @@ sealed class SessionRecords(Node node)
 
         return null;
     }
+
+    /// <summary>
+    /// Whether another message of the device was taken that came after this one. A device has one request under way (NSTART = 1): it has given
+    /// this one up since, perhaps by a restart.
+    /// </summary>
+    public static bool IsOvertaken(SessionRecord record, in Requester requester) =>
+        record.Remembered.Count > 0 && record.Remembered[^1].AtMs > requester.ReceivedMs;
 
     SessionRecord Successor(Session session, SessionRecord? previous)
     {
@@ -275,7 +282,7 @@ sealed class SessionRecords(Node node)
         next.AuthorizedMs = verdict.AuthorizedMs;
     }
 
-    static void Remember(SessionRecord next, MessageKind kind, in Requester requester, long now)
+    static void Remember(SessionRecord next, MessageKind kind, in Requester requester)
     {
         Span<byte> token = stackalloc byte[Protocol.Coap.CoapFrame.MaxTokenLength];
         next.Remembered.Add(new RememberedMessage
@@ -285,7 +292,7 @@ sealed class SessionRecords(Node node)
             MessageId = requester.Key.MessageId,
             Token = ByteString.CopyFrom(requester.Token.CopyTo(token)),
             Digest = requester.Key.Digest,
-            AtMs = now,
+            AtMs = requester.ReceivedMs,
         });
         while (next.Remembered.Count > MostRemembered)
             next.Remembered.RemoveAt(0);
