@@ -35,6 +35,7 @@ sealed class DeviceGateway
     readonly RegistrationInterface _registrations;
     readonly Requests _requests;
     readonly OperationRunner _operations;
+    readonly OperationIntake _intake;
     readonly NotifiedBodies _bodies;
     readonly Notifications _notifications;
     readonly Outcomes _outcomes;
@@ -62,7 +63,8 @@ sealed class DeviceGateway
         _registrations = new RegistrationInterface(node, _messages, _work, records, _reception, _reviews);
         _requests = new Requests(node, _messages, _registrations, new Uploads(node, _messages, _registrations));
         _outcomes = new Outcomes(node, _messages);
-        _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes) { Kick = Kick };
+        _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes);
+        _intake = new OperationIntake(node, _work, _operations, _outcomes) { Kick = Kick };
         _bodies = new NotifiedBodies(node, _messages, _work, records, _operations, _outcomes);
         _notifications = new Notifications(node, _messages, _work, _operations, _bodies, new Roaming(node, _messages, _work, records));
         _agenda = new Agenda(node, _work, _registrations, _operations, _bodies, _reviews);
@@ -122,7 +124,7 @@ sealed class DeviceGateway
             _node.Telemetry.Operations.Add(1);
             if (operation.Command is null || operation.Command.CommandId.Length == 0 || operation.Endpoint.Length == 0)
                 return;
-            _operations.Take(operation);
+            _intake.Take(operation);
             if (_node.Sessions.ByEndpoint(operation.Endpoint) is { } session)
                 _agenda.Schedule(session);
         }
@@ -243,7 +245,7 @@ sealed class DeviceGateway
         if (!_node.Owns(session))
         {
             NotifiedBodies.LetGo(session);
-            _operations.LetGo(session);
+            _intake.LetGo(session);
             return;
         }
 
