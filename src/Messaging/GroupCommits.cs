@@ -7,10 +7,11 @@ namespace Messaging;
 /// <summary>What a group member commits, and how far it lags. On the consumer's thread, but for <see cref="Lags"/>.</summary>
 internal sealed class GroupCommits(
     IConsumer<byte[], byte[]> consumer,
-    IEnumerable<KeyValuePair<TopicPartition, GroupPartition>> partitions,
+    GroupPartitions partitions,
     string group,
     string clientId,
     KafkaConnection connection,
+    ClientLog log,
     ILogger logger) : IDisposable
 {
     private const long StoreEveryMs = 250;
@@ -83,10 +84,7 @@ internal sealed class GroupCommits(
     public void Commit()
     {
         StoreAll(); // the client, too, commits what is stored when it gives up a partition, perhaps after us
-        var positions = partitions
-            .Where(entry => entry.Value.Stored is not null)
-            .Select(entry => new TopicPartitionOffset(entry.Value.Kafka, entry.Value.Stored!.Value))
-            .ToArray();
+        var positions = partitions.Stored;
         if (positions.Length == 0)
         {
             return;
@@ -106,13 +104,19 @@ internal sealed class GroupCommits(
         }
     }
 
-    /// <summary>Kafka has the position.</summary>
-    public void Committed(Confluent.Kafka.TopicPartition partition, Offset offset)
+    /// <summary>What has become of commits in the background.</summary>
+    public void Heard(CommittedOffsets committed)
     {
-        if (offset.Value >= 0)
+        foreach (var offset in committed.Offsets)
         {
-            MessagingMetrics.Committed.Count(partition.Topic);
-            _budget?.Handled(group, partition.Topic, partition.Partition.Value, offset.Value);
+            if (offset.Error.IsError)
+            {
+                log.Error(offset.Error); // stored still, and tried again
+            }
+            else
+            {
+                Committed(offset.TopicPartition, offset.Offset);
+            }
         }
     }
 
@@ -126,9 +130,18 @@ internal sealed class GroupCommits(
         new KeyValuePair<string, object?>("topic", lag.Partition.Topic),
         new KeyValuePair<string, object?>("partition", lag.Partition.Partition)));
 
+    private void Committed(Confluent.Kafka.TopicPartition partition, Offset offset)
+    {
+        if (offset.Value >= 0)
+        {
+            MessagingMetrics.Committed.Count(partition.Topic);
+            _budget?.Handled(group, partition.Topic, partition.Partition.Value, offset.Value);
+        }
+    }
+
     private void StoreAll()
     {
-        foreach (var (_, partition) in partitions)
+        foreach (var partition in partitions)
         {
             if (partition.Unstored is { } position)
             {
@@ -141,7 +154,7 @@ internal sealed class GroupCommits(
     // The consumer's own watermarks are of its last fetch: they stand still while a partition is paused.
     private async Task MeasureLagsAsync()
     {
-        var lags = await Task.WhenAll(partitions.Select(entry => LagAsync(entry.Value)));
+        var lags = await Task.WhenAll(partitions.Select(LagAsync));
         if (lags.All(lag => lag is not null))
         {
             _lags = [.. lags.Select(lag => lag!.Value)];

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using KafkaPartition = Confluent.Kafka.TopicPartition;
@@ -16,7 +15,7 @@ public sealed class GroupConsumer : IDisposable
     private const int BusyPollMs = 5; // while paused partitions wait for room or for their release
     private const long RevokeDrainMs = 500;
 
-    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_parting = TimeSpan.FromSeconds(5); // from a client that may not come back from a call
 
     private readonly ILogger _logger;
     private readonly ClientLog _log;
@@ -26,19 +25,21 @@ public sealed class GroupConsumer : IDisposable
     private readonly int _most;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly GroupCommits _commits;
-    private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _partitions = new();
-
-    // Lost, and perhaps ours again with the next assignment. An outage of Kafka must not make anything be done twice.
-    private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _suspended = new();
+    private readonly GroupPartitions _partitions;
+    private readonly GroupWatch _watch;
     private readonly GroupPauses _pauses;
     private readonly Action<GroupPartition, LogRecord> _take;
-    private readonly List<TopicPartitionOffset> _lost = [];
+    private readonly GroupLosses _lost;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
     private Task? _assigning;
     private CancellationTokenSource _assignment = new();
     private long _drainUntil;
-    private volatile Error? _fatal;
+    private long _turns;
+    private long _assignments; // that came or went
+    private volatile bool _holds;
+    private volatile Exception? _fatal;
+    private volatile bool _standsStill;
     private volatile bool _stopping;
     private volatile bool _assigned;
     private int _disposed;
@@ -60,17 +61,22 @@ public sealed class GroupConsumer : IDisposable
         _topics = topics;
         _handler = handler;
         _most = maxInFlightPerPartition;
+        _partitions = new GroupPartitions(connection.Patience.Looks(connection.Patience.StandsStill));
+        _watch = new GroupWatch(
+            connection, group, clientId, topics[0], _partitions, () => Volatile.Read(ref _turns),
+            () => _holds ? null : Volatile.Read(ref _assignments), StandStill, logger);
         _consumer = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Member(connection, group, clientId))
             .SetErrorHandler((_, error) => OnError(error))
             .SetLogHandler((_, message) => _log.Message(message))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, _) => OnRevoked())
             .SetPartitionsLostHandler((_, _) => OnLost())
-            .SetOffsetsCommittedHandler((_, committed) => OnCommitted(committed))
+            .SetOffsetsCommittedHandler((_, committed) => _commits!.Heard(committed))
             .Build();
         _pauses = new GroupPauses(_consumer);
+        _lost = new GroupLosses(_consumer, _partitions, clientId, _log, logger);
         _take = Take;
-        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection, logger);
+        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection, _log, logger);
         _commits.JoinBudget(topics);
     }
 
@@ -96,20 +102,17 @@ public sealed class GroupConsumer : IDisposable
         _consumer.Subscribe(_topics);
         _thread = new Thread(Run) { IsBackground = true, Name = _clientId };
         _thread.Start();
+        _watch.Start();
     }
+
+    /// <summary>The committed position of a partition that is held, -1 where there is none. Below it everything is done. To be asked in the handler's calls.</summary>
+    public long CommittedOf(TopicPartition partition) => _partitions.TryGet(partition, out var state) ? state.Stored ?? -1 : -1;
 
     /// <summary>
     /// The effect of a record is complete. Thread-safe, once per record, in any order. For a partition that has been revoked it does
     /// nothing; where the partition has come back it is either true of a record taken again, or ignored.
     /// </summary>
-    public void Done(string topic, int partition, long offset)
-    {
-        var name = new TopicPartition(topic, partition);
-        if (_partitions.TryGetValue(name, out var state) || _suspended.TryGetValue(name, out state))
-        {
-            state.Done(offset);
-        }
-    }
+    public void Done(string topic, int partition, long offset) => _partitions.Done(new TopicPartition(topic, partition), offset);
 
     /// <summary>
     /// Takes nothing more, waits so long for what is under way, commits and leaves the group. Does not fault: see <see cref="Completion"/>.
@@ -134,13 +137,21 @@ public sealed class GroupConsumer : IDisposable
         _stopping = true;
         if (_thread != Thread.CurrentThread)
         {
-            _thread?.Join();
+            _thread?.Join(_standsStill ? s_parting : Timeout.InfiniteTimeSpan);
         }
 
+        _watch.Dispose();
         _commits.Dispose();
-        _consumer.Dispose();
         _assignment.Dispose();
         _completion.TrySetResult();
+        if (_standsStill)
+        {
+            _ = Task.Run(_consumer.Dispose); // it may not end
+        }
+        else
+        {
+            _consumer.Dispose();
+        }
     }
 
     private void Run()
@@ -154,17 +165,22 @@ public sealed class GroupConsumer : IDisposable
                 _commits.Store();
                 StartOver();
                 Poll();
+                Volatile.Write(ref _turns, _turns + 1);
             }
 
             _consumer.Close(); // revokes: commits and tells the handler
-            GiveUp(_suspended);
+            Revoked(_partitions.GiveUpSuspended());
             _completion.TrySetResult();
         }
 #pragma warning disable CA1031 // an exception of the handler is a bug: reading stops for all to see
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            MessagingMetrics.HandlerFailed.Add(1);
+            if (_fatal is null)
+            {
+                MessagingMetrics.HandlerFailed.Add(1);
+            }
+
             _logger.Ended(exception, _clientId, "consuming failed");
             Abandon();
             _completion.TrySetException(exception);
@@ -180,7 +196,7 @@ public sealed class GroupConsumer : IDisposable
     {
         if (_fatal is { } fatal)
         {
-            throw new KafkaException(fatal);
+            throw fatal;
         }
 
         if (!_stopping)
@@ -191,13 +207,11 @@ public sealed class GroupConsumer : IDisposable
         if (!_assignment.IsCancellationRequested)
         {
             _assignment.Cancel();
-            PauseAll();
+            _pauses.PauseAll(_partitions);
         }
 
-        return Environment.TickCount64 >= Volatile.Read(ref _drainUntil) || IsDrained;
+        return Environment.TickCount64 >= Volatile.Read(ref _drainUntil) || _partitions.IsDrained;
     }
-
-    private bool IsDrained => _partitions.Values.All(partition => partition.Window == 0);
 
     private void Poll()
     {
@@ -219,10 +233,10 @@ public sealed class GroupConsumer : IDisposable
 
         if (_assigning is not null)
         {
-            PauseAll(); // fetching starts with the assignment, delivery with the release
+            _pauses.PauseAll(_partitions); // fetching starts with the assignment, delivery with the release
         }
 
-        if (result is null || !_partitions.TryGetValue(new TopicPartition(result.Topic, result.Partition.Value), out var partition))
+        if (result is null || !_partitions.TryGet(new TopicPartition(result.Topic, result.Partition.Value), out var partition))
         {
             return;
         }
@@ -253,14 +267,6 @@ public sealed class GroupConsumer : IDisposable
         }
     }
 
-    private void PauseAll()
-    {
-        foreach (var (_, partition) in _partitions)
-        {
-            _pauses.Pause(partition);
-        }
-    }
-
     private void Release()
     {
         if (_stopping || _assigning is not { IsCompleted: true } assigning)
@@ -283,61 +289,22 @@ public sealed class GroupConsumer : IDisposable
         _pauses.Resume(_most, _take);
     }
 
-    // The position is no longer in the log. The client has given the partition up and can only be moved by an assignment: the group is
-    // joined anew, at the beginning of what is left. Without an answer of the broker the partition stands still and the question is
-    // repeated.
     private void StartOver()
     {
-        if (_lost.Count == 0)
+        if (_lost.Locate())
         {
-            return;
+            _commits.Commit();
+            _consumer.Unsubscribe();
+            _consumer.Subscribe(_topics);
         }
-
-        try
-        {
-            foreach (var lost in _lost)
-            {
-                var name = new TopicPartition(lost.Topic, lost.Partition.Value);
-                var low = _consumer.QueryWatermarkOffsets(lost.TopicPartition, s_answerTime).Low;
-                _partitions[name].Moved(low.Value);
-                _logger.OutOfRange(_clientId, lost.Offset.Value, name, low.Value);
-                MessagingMetrics.OutOfRange.Count(name.Topic);
-            }
-        }
-        catch (KafkaException exception)
-        {
-            _log.Error(exception.Error);
-            return;
-        }
-
-        _lost.Clear();
-        _commits.Commit();
-        _consumer.Unsubscribe();
-        _consumer.Subscribe(_topics);
     }
 
     private List<TopicPartitionOffset> OnAssigned(List<KafkaPartition> partitions)
     {
-        var starts = _commits.StartsOf(partitions, () => _stopping);
-        for (var i = 0; i < starts.Count; i++)
-        {
-            var name = new TopicPartition(starts[i].Topic, starts[i].Partition.Value);
-            if (_suspended.TryGetValue(name, out var former) && former.GoOn(starts[i].Offset) is { } next)
-            {
-                starts[i] = new TopicPartitionOffset(starts[i].TopicPartition, next);
-                _partitions[name] = former;
-                _suspended.TryRemove(name, out _);
-            }
-        }
-
-        GiveUp(_suspended);
-        foreach (var start in starts)
-        {
-            var name = new TopicPartition(start.Topic, start.Partition.Value);
-            _partitions.TryAdd(name, new GroupPartition(name, start.Offset.Value >= 0 ? start.Offset.Value : null));
-        }
-
-        var names = _partitions.Keys.OrderBy(name => name.Topic, StringComparer.Ordinal).ThenBy(name => name.Partition).ToArray();
+        var starts = _partitions.Hold(_commits.StartsOf(partitions, () => _stopping || _fatal is not null), out var givenUp);
+        Revoked(givenUp);
+        var names = _partitions.Names;
+        _holds = true;
         _logger.Assigned(_clientId, names.Length, string.Join(' ', names));
         _assignment.Dispose();
         _assignment = new CancellationTokenSource();
@@ -350,32 +317,28 @@ public sealed class GroupConsumer : IDisposable
     {
         EndAssignment();
         // What is nearly done need not be done twice.
-        for (var until = Environment.TickCount64 + RevokeDrainMs; !_stopping && !IsDrained && Environment.TickCount64 < until;)
+        for (var until = Environment.TickCount64 + RevokeDrainMs; !_stopping && !_partitions.IsDrained && Environment.TickCount64 < until;)
         {
             Thread.Sleep(BusyPollMs);
         }
 
+        _handler.Revoking(_partitions.Names);
         _commits.Commit();
-        GiveUp(_partitions);
+        Revoked(_partitions.GiveUpHeld());
     }
 
     private void OnLost()
     {
         EndAssignment();
-        var names = _partitions.Keys.ToArray();
-        foreach (var (name, partition) in _partitions)
-        {
-            partition.Suspend();
-            _suspended[name] = partition;
-        }
-
-        _partitions.Clear();
+        var names = _partitions.Suspend();
         _logger.Suspended(_clientId, names.Length);
         _handler.Suspended(names);
     }
 
     private void EndAssignment()
     {
+        _holds = false;
+        Volatile.Write(ref _assignments, _assignments + 1);
         _assigned = false;
         _assignment.Cancel();
         _assigning = null;
@@ -384,36 +347,37 @@ public sealed class GroupConsumer : IDisposable
         _commits.Clear();
     }
 
-    private void GiveUp(ConcurrentDictionary<TopicPartition, GroupPartition> partitions)
+    private void Revoked(TopicPartition[] givenUp)
     {
-        if (partitions.IsEmpty)
+        if (givenUp.Length > 0)
+        {
+            _logger.Revoked(_clientId, givenUp.Length);
+            _handler.Revoked(givenUp);
+        }
+    }
+
+    private void StandStill(string seen)
+    {
+        if (_stopping || _completion.Task.IsCompleted)
         {
             return;
         }
 
-        var names = partitions.Keys.ToArray();
-        partitions.Clear();
-        _logger.Revoked(_clientId, names.Length);
-        _handler.Revoked(names);
-    }
-
-    private void OnCommitted(CommittedOffsets committed)
-    {
-        foreach (var offset in committed.Offsets)
-        {
-            if (offset.Error.IsError)
-            {
-                _log.Error(offset.Error); // stored still, and tried again
-            }
-            else
-            {
-                _commits.Committed(offset.TopicPartition, offset.Offset);
-            }
-        }
+        MessagingMetrics.StoodStill.CountClient(_clientId);
+        _standsStill = true;
+        var exception = new TimeoutException($"{_clientId} stands still: {seen}");
+        _fatal = exception;
+        // The thread ends it, unless the client holds it fast.
+        _ = Task.Delay(s_parting).ContinueWith(_ => _completion.TrySetException(exception), TaskScheduler.Default);
     }
 
     private void Abandon()
     {
+        if (_standsStill)
+        {
+            return; // without a farewell that it could not send
+        }
+
         try
         {
             _consumer.Close();
@@ -430,7 +394,7 @@ public sealed class GroupConsumer : IDisposable
     {
         if (error.IsFatal)
         {
-            _fatal = error; // the client swallows what its callbacks throw
+            _fatal = new KafkaException(error); // the client swallows what its callbacks throw
         }
 
         _log.Error(error);
