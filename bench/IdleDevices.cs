@@ -110,7 +110,7 @@ static class IdleDevices
                 Epoch = 1,
             };
             _gateway = new DeviceGateway(_node);
-            _gateway.Resume(_ => true);
+            _gateway.Resume();
         }
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;

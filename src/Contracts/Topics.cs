@@ -36,7 +36,7 @@ public sealed class Topics(string prefix)
             Deleted(Uplink, keyed, TimeSpan.FromDays(7)),
             Deleted(Events, keyed, TimeSpan.FromDays(7)),
             Deleted(Commands, keyed, TimeSpan.FromDays(1)),
-            Compacted(Operations, keyed, TimeSpan.Zero),
+            Compacted(Operations, keyed, VoidRecordsLast),
             Deleted(Downlink, kafka.SlotsOn(embedded), TimeSpan.FromDays(1)),
             Compacted(Registrations, keyed, VoidRecordsLast),
             Compacted(Sessions, keyed, VoidRecordsLast),
@@ -46,7 +46,7 @@ public sealed class Topics(string prefix)
         ];
     }
 
-    // Compaction must not take the record that counts while a void one covers it: its writer needs the time to write it again.
+    // Compaction must not take the record that counts while a void or late one covers it: its owner needs the time to write it again.
     private static readonly TimeSpan VoidRecordsLast = TimeSpan.FromMinutes(10);
 
     private const string MaxMessageBytes = "6291456";

@@ -8,9 +8,9 @@ using Ingress.Registrations;
 namespace Ingress;
 
 /// <summary>What a session has to do when nothing is heard: requests that are repeated or given up, lifetimes, reviews, and its end.</summary>
-sealed class Agenda(Node node, RegistrationInterface registrations, OperationRunner operations, NotifiedBodies bodies, Reviews reviews)
+sealed class Agenda(Node node, SessionWork work, RegistrationInterface registrations, OperationRunner operations, NotifiedBodies bodies, Reviews reviews)
 {
-    const long RetryAfter = 100;
+    const int RetryAfter = 100;
 
     static readonly TimeSpan GoneIsKept = TimeSpan.FromHours(24);
 
@@ -22,6 +22,8 @@ sealed class Agenda(Node node, RegistrationInterface registrations, OperationRun
     {
         if (!node.Owns(session) || node.Sessions.ByEndpoint(session.Endpoint) != session)
             return;
+        if (session.Job is null)
+            work.Mend(session);
         if (session is { IsLive: false, Job: null, Operations: null })
         {
             Forget(session);
@@ -58,6 +60,9 @@ sealed class Agenda(Node node, RegistrationInterface registrations, OperationRun
             next = Math.Min(Math.Min(next, session.ReviewAt), Math.Min(session.ExpiresAt, session.RefreshWritten + (session.Lifetime / 2)));
         else
             next = Math.Min(Math.Min(next, session.ReviewAt), session.ExpiresAt);
+        // By chance: a paused process of the same slot may be about to do the same.
+        if ((session.IsCovered || !session.IsAnnounced) && session.Job is null)
+            next = Math.Min(next, node.Clock.Milliseconds + node.Random.Next(RetryAfter, 2 * RetryAfter));
         node.Timetable.Schedule(session, Math.Max(next, session.Job is null ? 0 : node.Clock.Milliseconds + RetryAfter));
     }
 

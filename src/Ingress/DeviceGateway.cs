@@ -30,10 +30,12 @@ sealed class DeviceGateway
     readonly Node _node;
     readonly MessageLayer _messages;
     readonly SessionLog _log;
+    readonly RegistrationLog _registered;
     readonly SessionWork _work;
     readonly RegistrationInterface _registrations;
     readonly Requests _requests;
     readonly OperationRunner _operations;
+    readonly OperationIntake _intake;
     readonly NotifiedBodies _bodies;
     readonly Notifications _notifications;
     readonly Outcomes _outcomes;
@@ -51,6 +53,7 @@ sealed class DeviceGateway
         _node = node;
         _messages = new MessageLayer(node);
         _log = new SessionLog(node.Sessions, node.Telemetry);
+        _registered = new RegistrationLog(node.Sessions, _log, node.Telemetry);
         var records = new SessionRecords(node);
         _doors = new Doors(node);
         _arrivals = new Arrivals(node);
@@ -60,11 +63,14 @@ sealed class DeviceGateway
         _registrations = new RegistrationInterface(node, _messages, _work, records, _reception, _reviews);
         _requests = new Requests(node, _messages, _registrations, new Uploads(node, _messages, _registrations));
         _outcomes = new Outcomes(node, _messages);
-        _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes) { Kick = Kick };
+        _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes);
+        _intake = new OperationIntake(node, _work, _operations, _outcomes) { Kick = Kick };
         _bodies = new NotifiedBodies(node, _messages, _work, records, _operations, _outcomes);
         _notifications = new Notifications(node, _messages, _work, _operations, _bodies, new Roaming(node, _messages, _work, records));
-        _agenda = new Agenda(node, _registrations, _operations, _bodies, _reviews);
+        _agenda = new Agenda(node, _work, _registrations, _operations, _bodies, _reviews);
         _log.Counted += OnCounted;
+        _log.Voided += (session, _) => OnDisturbed(session);
+        _registered.Told += OnDisturbed;
     }
 
     /// <summary>Step 3: a datagram becomes a message, or is rejected as the RFCs say.</summary>
@@ -89,7 +95,7 @@ sealed class DeviceGateway
                 SendAway(peer, frame);
             else if (frame.Code == CoapCode.Empty || frame.Type == CoapType.Acknowledgement)
                 ReceiveReply(session, peer, frame);
-            else if (Requester.Of(peer, frame) is var requester && _messages.TryBegin(requester, isKnown: session is not null))
+            else if (Requester.Of(peer, frame, _node.Clock) is var requester && _messages.TryBegin(requester, isKnown: session is not null))
                 Process(new Message(frame, requester, isAtEndOfLog: false));
             if (session is not null)
                 Continue(session);
@@ -103,6 +109,13 @@ sealed class DeviceGateway
             _log.Read(key, value);
     }
 
+    /// <summary>The next record of the registrations topic.</summary>
+    public void ReadRegistration(byte[] key, byte[]? value, long offset)
+    {
+        lock (_node.Gate)
+            _registered.Read(key, value, offset);
+    }
+
     /// <summary>An operation that was handed to this slot.</summary>
     public void Operate(DownlinkOperation operation)
     {
@@ -111,26 +124,23 @@ sealed class DeviceGateway
             _node.Telemetry.Operations.Add(1);
             if (operation.Command is null || operation.Command.CommandId.Length == 0 || operation.Endpoint.Length == 0)
                 return;
-            _operations.Take(operation);
+            _intake.Take(operation);
             if (_node.Sessions.ByEndpoint(operation.Endpoint) is { } session)
                 _agenda.Schedule(session);
         }
     }
 
-    /// <summary>All sessions have been read: takes up those of this slot, and finishes what a crash has interrupted.</summary>
-    /// <param name="isAnnounced">Whether the registration record of a session that this slot owns stands in the log.</param>
-    public void Resume(Func<SessionRecord, bool> isAnnounced)
+    /// <summary>All sessions and registrations have been read: takes up those of this slot, and finishes what a crash has interrupted.</summary>
+    public void Resume()
     {
         lock (_node.Gate)
         {
             _hasResumed = true;
             foreach (var session in _node.Sessions.All.Where(_node.Owns).ToList())
             {
-                var record = session.ToRecord();
-                if (!isAnnounced(record))
-                    _work.Finish(session);
+                _work.Mend(session);
                 _operations.Resume(session);
-                _bodies.OnCounted(session, record, isNewRegistration: false);
+                _bodies.OnCounted(session, session.ToRecord(), isNewRegistration: false);
                 _agenda.Schedule(session);
             }
         }
@@ -175,8 +185,13 @@ sealed class DeviceGateway
 
     void Process(HeldMessage held, bool isAtEndOfLog)
     {
-        if (CoapFrame.TryParse(held.Datagram, out var frame) == CoapParseError.None)
-            Process(new Message(frame, held.Requester, isAtEndOfLog, held.Verdict, held.Body));
+        if (CoapFrame.TryParse(held.Datagram, out var frame) != CoapParseError.None)
+            return;
+        // Its device has given it up, and what would know a copy of it is about to be forgotten.
+        if (frame.Code.IsRequest && _node.Clock.UnixMilliseconds - held.Requester.ReceivedMs > _node.Transmission.MaxTransmitWait)
+            _node.Telemetry.HeldTooLong.Add(1);
+        else
+            Process(new Message(frame, held.Requester, isAtEndOfLog, held.Verdict, held.Body, wasHeld: true));
     }
 
     void Process(in Message message)
@@ -205,7 +220,7 @@ sealed class DeviceGateway
         }
 
         var isRejected = CriticalOptions.TryFindUnsupported(frame, ResponseOptions, out _);
-        if (session is null || isRejected || !_operations.TryReceive(session, new Message(frame, Requester.Of(peer, frame), isAtEndOfLog: false)))
+        if (session is null || isRejected || !_operations.TryReceive(session, new Message(frame, Requester.Of(peer, frame, _node.Clock), isAtEndOfLog: false)))
             _node.Telemetry.Unmatched.Add(1);
     }
 
@@ -213,7 +228,7 @@ sealed class DeviceGateway
     void SendAway(in Peer peer, in CoapFrame frame)
     {
         if (frame.Code.IsRequest)
-            _messages.AnswerLater(Requester.Of(peer, frame), ComeAgain);
+            _messages.AnswerLater(Requester.Of(peer, frame, _node.Clock), ComeAgain);
     }
 
     // Any message of a registered device says that it is there.
@@ -230,7 +245,7 @@ sealed class DeviceGateway
         if (!_node.Owns(session))
         {
             NotifiedBodies.LetGo(session);
-            _operations.LetGo(session);
+            _intake.LetGo(session);
             return;
         }
 
@@ -242,6 +257,13 @@ sealed class DeviceGateway
         }
 
         _agenda.Schedule(session);
+    }
+
+    // The logs end with something else than they should.
+    void OnDisturbed(Session session)
+    {
+        if (_hasResumed)
+            _agenda.Schedule(session);
     }
 
     void Kick(Session session)

@@ -21,6 +21,7 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> SentAway { get; } = Counter(meters, "sent_away", "Requests answered 5.03 with Max-Age.");
     public Counter<long> SessionsRefused { get; } = Counter(meters, "sessions_refused", "Registrations beyond ingress.max_sessions.");
     public Counter<long> NotHeld { get; } = Counter(meters, "not_held", "Messages dropped because too many waited already.");
+    public Counter<long> HeldTooLong { get; } = Counter(meters, "held_too_long", "Messages dropped because their turn came after their device had given up.");
     public Counter<long> NotTaken { get; } = Counter(meters, "not_taken", "Notifications left unanswered because Kafka took nothing.");
     public Counter<long> FromElsewhere { get; } = Counter(meters, "from_elsewhere", "Notifications from another address than the device's.");
     public Counter<long> Notifications { get; } = Counter(meters, "notifications", "Notifications handed to Kafka.");
@@ -38,6 +39,7 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> BodiesCutOff { get; } = Counter(meters, "bodies_cut_off", "Notifications in blocks whose rest could not be read.");
     public Counter<long> VoidSessions { get; } = Counter(meters, "void_sessions", "Session records that did not count.");
     public Counter<long> UnreadableSessions { get; } = Counter(meters, "unreadable_sessions", "Records of the sessions topic that could not be read.");
+    public Counter<long> UnreadableRegistrations { get; } = Counter(meters, "unreadable_registrations", "Records of the registrations topic that could not be read.");
 
     public Counter<long> AccessDenied { get; } = Counter(meters, "access_denied", "Datagrams dropped by the access rules of a listener.");
     public Counter<long> HealthChecks { get; } = Counter(meters, "health_checks", "Health checks of listeners that were answered.");

@@ -21,6 +21,8 @@ sealed class SessionJob : IAppendSink, ITimed
     readonly byte[] _key;
     Step _step;
     int _announced;
+    long _offer;
+    bool _isRetryDue;
 
     public SessionJob(Node node, MessageLayer messages, Session session, SessionRecord next, Action<SessionJob> ended)
     {
@@ -92,7 +94,7 @@ sealed class SessionJob : IAppendSink, ITimed
             return;
         if (record.Writer == Next.Writer)
         {
-            _step = Step.Owed;
+            GoTo(Step.Owed);
             Advance();
         }
         else if (record.Number >= Next.Number)
@@ -102,9 +104,9 @@ sealed class SessionJob : IAppendSink, ITimed
     }
 
     /// <summary>A record of this session came by in the log and is void.</summary>
-    public void OnVoided(SessionRecord record)
+    public void OnVoided(SessionRecord? record)
     {
-        if (_step <= Step.ReadBack && record.Writer == Next.Writer)
+        if (_step <= Step.ReadBack && record?.Writer == Next.Writer)
             End(isVoid: true);
     }
 
@@ -112,36 +114,54 @@ sealed class SessionJob : IAppendSink, ITimed
     {
         lock (_node.Gate)
         {
-            // What was read back does not wait for its acknowledgement, which then comes late.
-            if ((Step)cookie != _step)
+            // What was read back does not wait for its acknowledgement, which then comes late; nor is any but the last offer waited for.
+            if (cookie != _offer)
                 return;
             if (!succeeded)
                 Retry();
             else
-                StepDone();
+                StepDone(offset);
         }
     }
 
-    /// <summary>Tries again what Kafka did not take.</summary>
-    public void OnDue() => Advance();
+    /// <summary>Tries again what Kafka did not take, unless it turned out since to stand in the log.</summary>
+    public void OnDue()
+    {
+        if (!_isRetryDue)
+            return;
+        _isRetryDue = false;
+        Advance();
+    }
 
-    void StepDone()
+    void StepDone(long offset)
     {
         switch (_step)
         {
             case Step.Session:
-                _step = Step.ReadBack;
+                GoTo(Step.ReadBack);
                 return;
             case Step.Owed when ++_announced < Next.Owed.Count:
                 Advance();
                 return;
             case Step.Owed:
-                Session.OwedIsAnnounced = true;
+                // Another record may count by now, and owe something else.
+                Session.OwedIsAnnounced |= Session.Number == Next.Number;
+                break;
+            case Step.Registration when offset > Session.ToldOffset:
+                Session.Tell(Next.RegistrationNumber, (int)Next.Slot, offset);
                 break;
         }
 
-        _step++;
+        GoTo(_step + 1);
         Advance();
+    }
+
+    // Whatever was offered for the step before is not waited for any more.
+    void GoTo(Step step)
+    {
+        _step = step;
+        _offer++;
+        _isRetryDue = false;
     }
 
     void Advance()
@@ -165,7 +185,7 @@ sealed class SessionJob : IAppendSink, ITimed
                     Offer(_node.Topics.Uplink, _event ??= Event());
                     return;
                 default:
-                    _step++;
+                    GoTo(_step + 1);
                     break;
             }
         }
@@ -175,7 +195,7 @@ sealed class SessionJob : IAppendSink, ITimed
 
     void End(bool isVoid)
     {
-        _step = Step.Ended;
+        GoTo(Step.Ended);
         IsVoid = isVoid;
         Session.Job = null;
         if (!isVoid && Message is { } message && AnswerCode != CoapCode.Empty)
@@ -197,7 +217,11 @@ sealed class SessionJob : IAppendSink, ITimed
             Retry();
     }
 
-    void Retry() => _node.Timetable.Schedule(this, _node.Clock.Milliseconds + RetryAfter);
+    void Retry()
+    {
+        _isRetryDue = true;
+        _node.Timetable.Schedule(this, _node.Clock.Milliseconds + RetryAfter);
+    }
 
-    AppendStatus Append(string topic, byte[] value) => _node.Log.TryAppend(topic, -1, _key, value, this, (long)_step);
+    AppendStatus Append(string topic, byte[] value) => _node.Log.TryAppend(topic, -1, _key, value, this, ++_offer);
 }

@@ -14,16 +14,16 @@ sealed class SessionLog(SessionTable table, IngressTelemetry telemetry)
     /// <summary>A record was put in force; true: it begins a new registration.</summary>
     public event Action<Session, SessionRecord, bool>? Counted;
 
-    /// <summary>A record was void: the log now ends, for this key, with a record that does not count.</summary>
-    public event Action<Session, SessionRecord>? Voided;
+    /// <summary>A record (null: a tombstone) was void: the log now ends, for this key, with what does not count.</summary>
+    public event Action<Session, SessionRecord?>? Voided;
 
     /// <summary>Takes the next record of the sessions topic.</summary>
     public void Read(byte[] key, byte[]? value)
     {
         if (value is null)
         {
-            if (table.ByEndpoint(Encoding.UTF8.GetString(key)) is { IsLive: false, Job: null } gone)
-                table.Remove(gone);
+            if (table.ByEndpoint(Encoding.UTF8.GetString(key)) is { Number: > 0 } forgotten)
+                Forget(forgotten);
             return;
         }
 
@@ -39,16 +39,39 @@ sealed class SessionLog(SessionTable table, IngressTelemetry telemetry)
             case Verdict.Counts:
                 Counted?.Invoke(session, record, table.Apply(session, record, value));
                 break;
+            case Verdict.Repeats:
+                session.IsCovered = false;
+                break;
             case Verdict.Void:
+                session.IsCovered = true;
                 telemetry.VoidSessions.Add(1);
                 Voided?.Invoke(session, record);
                 break;
         }
     }
 
+    // A tombstone ends what is gone, and begins the numbers anew for every reader alike. Over a registration that lives it is void.
+    void Forget(Session session)
+    {
+        if (session.IsLive)
+        {
+            session.IsCovered = true;
+            Voided?.Invoke(session, null);
+        }
+        else if (session.Job is null)
+        {
+            table.Remove(session);
+        }
+        else
+        {
+            table.Empty(session);
+        }
+    }
+
     static Verdict Judge(Session session, SessionRecord record)
     {
-        if (session.Number == 0 || record.Number == session.Number + 1)
+        // Numbers do not leap in the log: where one does, compaction took what was between before it was read here.
+        if (session.Number == 0 || record.Number > session.Number)
             return Verdict.Counts;
         return record.Number == session.Number && record.Writer == session.Writer ? Verdict.Repeats : Verdict.Void;
     }

@@ -9,22 +9,18 @@ using Protocol.Coap.Blockwise;
 namespace Ingress.Operations;
 
 /// <summary>
-/// Step 4 of a command's journey: carries out operations at the devices of this replica, one at a time for each (NSTART = 1, RFC 7252
-/// section 4.7), and tells how each ended, once.
+/// Step 4 of a command's journey: carries out what <see cref="OperationIntake"/> has taken at the devices of this replica, one operation at a
+/// time for each (NSTART = 1, RFC 7252 section 4.7), and tells how each ended, once.
 /// </summary>
 sealed class OperationRunner
 {
     const int LargestRequest = 65_000;
-    const string MayHaveBeenDone = "unknown: it was started before a crash and may have been carried out";
-    const int MostRecent = 1 << 16;
 
     readonly Node _node;
     readonly SessionWork _work;
     readonly Wishes _wishes;
-    readonly Outcomes _outcomes;
     readonly Endings _endings;
     readonly OperationBlocks _blocks;
-    readonly RecentIds _taken = new(MostRecent);
     readonly byte[] _request = new byte[LargestRequest];
 
     public OperationRunner(Node node, SessionWork work, Wishes wishes, MessageLayer messages, Outcomes outcomes)
@@ -32,59 +28,24 @@ sealed class OperationRunner
         _node = node;
         _work = work;
         _wishes = wishes;
-        _outcomes = outcomes;
         _endings = new Endings(outcomes, messages);
         _blocks = new OperationBlocks(node, messages);
     }
 
-    /// <summary>Ends a registration at an operator's wish.</summary>
-    public Action<Session> Kick { private get; set; } = _ => { };
-
-    /// <summary>Takes an operation that was handed to this slot. One that is known already is left alone.</summary>
-    public void Take(DownlinkOperation operation, bool isAtEndOfLog = false)
+    /// <summary>Takes an operation into the queue of its device.</summary>
+    public void Add(Session session, DownlinkOperation operation)
     {
-        var session = _node.Sessions.ByEndpoint(operation.Endpoint);
-        if (session is null || !_node.Owns(session))
-        {
-            // Said only at the end of the log: the record that makes the session ours may be on its way. Whoever owns it is handed the operation too.
-            if (isAtEndOfLog)
-                _node.Telemetry.NotMine.Add(1);
-            else
-                _work.AskForEndOfLog(() => Take(operation, true));
-            return;
-        }
-
-        var id = operation.Command.CommandId;
-        if (!_taken.Add(id))
-            return;
-        if (operation.Kind is OperationKind.Cancel or OperationKind.Kick)
-        {
-            Manage(session, operation);
-            return;
-        }
-
-        if (session.ToRecord().Started.Any(s => s.CommandId == id))
-        {
-            _outcomes.Ended(session, operation, Outcome.Unknown, MayHaveBeenDone);
-            return;
-        }
-
-        // It was handed over before the end of the registration was known there.
-        if (session is { IsLive: false, Job: null })
-        {
-            _outcomes.Ended(session, operation, Outcome.NotRegistered, "the registration has ended");
-            return;
-        }
-
-        var queue = session.Operations ??= new OperationQueue();
-        if (queue.Commands is var waiting && waiting >= _node.Configuration().Ingress.MaxQueuedCommands)
-        {
-            _outcomes.Ended(session, operation, Outcome.QueueFull, $"queue full: {waiting} commands wait for this device");
-            return;
-        }
-
-        queue.Add(new QueuedOperation(operation));
+        (session.Operations ??= new OperationQueue()).Add(new QueuedOperation(operation));
         Pump(session);
+        _node.Timetable.Schedule(session, NextDeadline(session));
+    }
+
+    /// <summary>An operation that was not sent is not wanted any more.</summary>
+    public void Cancel(Session session, QueuedOperation waiting, string reason)
+    {
+        session.Operations!.Remove(waiting);
+        _endings.Ended(session, waiting, Outcome.Cancelled, reason);
+        Wishes.Withdraw(session, session.Operations, waiting);
     }
 
     /// <summary>Starts what can be started.</summary>
@@ -204,42 +165,6 @@ sealed class OperationRunner
         return next;
     }
 
-    /// <summary>Another replica owns the device now: it is handed the operations that are open.</summary>
-    public void LetGo(Session session)
-    {
-        if (session.Operations is not { } queue)
-            return;
-        foreach (var operation in queue.Waiting.Where(o => o.IsCommand))
-            _taken.Remove(operation.Id);
-        if (queue.Active is { IsCommand: true } active)
-            _taken.Remove(active.Id);
-        session.Operations = null;
-    }
-
-    void Manage(Session session, DownlinkOperation operation)
-    {
-        if (operation.Kind == OperationKind.Kick)
-        {
-            foreach (var waiting in session.Operations?.Waiting.Where(o => o.IsCommand).ToList() ?? [])
-                Cancel(session, waiting, "cancelled: the client was kicked");
-            _outcomes.Managed(session, operation, session.IsLive ? CoapCode.Deleted : CoapCode.NotFound);
-            Kick(session);
-            return;
-        }
-
-        var cancelled = session.Operations?.Waiting.FirstOrDefault(o => o.IsCommand && o.Id == operation.TargetCommandId);
-        if (cancelled is not null)
-            Cancel(session, cancelled, "cancelled");
-        _outcomes.Managed(session, operation, cancelled is null ? CoapCode.NotFound : CoapCode.Deleted);
-    }
-
-    void Cancel(Session session, QueuedOperation waiting, string reason)
-    {
-        session.Operations!.Remove(waiting);
-        _endings.Ended(session, waiting, Outcome.Cancelled, reason);
-        Wishes.Withdraw(session, session.Operations, waiting);
-    }
-
     bool MayStart(Session session, QueuedOperation queued) =>
         (queued.Operation.Immediate || !IsAsleep(session)) && session.LastHeard > queued.UnansweredAt;
 
@@ -290,7 +215,7 @@ sealed class OperationRunner
                 Send(session, queue, next);
                 break;
             default:
-                EndActive(session, next, Outcome.Unknown, MayHaveBeenDone);
+                EndActive(session, next, Outcome.Unknown, OperationIntake.MayHaveBeenDone);
                 break;
         }
     }

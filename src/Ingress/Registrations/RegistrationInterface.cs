@@ -48,7 +48,7 @@ sealed class RegistrationInterface(
 
         if (known is not null && work.Holds(known, message))
             return;
-        switch (known is null ? Recalled.New : Recall(known, message.Requester))
+        switch (known is null ? Recalled.New : Recall(known, message))
         {
             // The answer was lost together with the process that gave it: the same again, under the same id.
             case Recalled.Newest when known!.IsLive:
@@ -65,7 +65,7 @@ sealed class RegistrationInterface(
     {
         if (!TryFind(message, location, s => s.IsLive, out var session) || work.Holds(session, message) || !TryParse(message, out var request))
             return;
-        switch (Recall(session, message.Requester))
+        switch (Recall(session, message))
         {
             case Recalled.Newest:
                 Begin(session, message, records.Repeated(session), EventKind.Updated, CoapCode.Changed);
@@ -82,10 +82,10 @@ sealed class RegistrationInterface(
     {
         // One that has just ended may be the work of this very message, whose answer was lost.
         var requester = message.Requester;
-        if (!TryFind(message, location, s => s.IsLive || s.Job is not null || Recall(s, requester) == Recalled.Newest, out var session)
+        if (!TryFind(message, location, s => s.IsLive || s.Job is not null || IsNewest(s, requester), out var session)
             || work.Holds(session, message))
             return;
-        switch (Recall(session, message.Requester))
+        switch (Recall(session, message))
         {
             case Recalled.Newest when !session.IsLive:
                 Begin(session, message, records.Repeated(session), null, CoapCode.Deleted);
@@ -108,7 +108,7 @@ sealed class RegistrationInterface(
             session = Identifiers.TryParse(location, out var id) ? node.Sessions.ByRegistration(id) : null;
         else if (RegisterRequest.TryParse(message, out var request, out _) && request!.Endpoint is { } endpoint)
             session = node.Sessions.ByEndpoint(endpoint);
-        return session is not null && Recall(session, message.Requester) != Recalled.New;
+        return session is not null && Recall(session, message) != Recalled.New;
     }
 
     /// <summary>Ends a registration whose lifetime is over, or that an operator kicks out.</summary>
@@ -195,24 +195,28 @@ sealed class RegistrationInterface(
         messages.Answer(message.Requester, code, default, reason);
     }
 
-    static Recalled Recall(Session session, in Requester requester)
+    static Recalled Recall(Session session, in Message message)
     {
         if (session.Number == 0)
             return Recalled.New;
-        return SessionRecords.Recall(session.ToRecord(), requester) switch
+        var record = session.ToRecord();
+        return SessionRecords.Recall(record, message.Requester) switch
         {
-            null => Recalled.New,
+            null => message.WasHeld && SessionRecords.IsOvertaken(record, message.Requester) ? Recalled.Older : Recalled.New,
             { IsNewest: true } => Recalled.Newest,
             _ => Recalled.Older,
         };
     }
+
+    static bool IsNewest(Session session, in Requester requester) =>
+        session.Number > 0 && SessionRecords.Recall(session.ToRecord(), requester) is { IsNewest: true };
 
     enum Recalled
     {
         New,
         Newest,
 
-        /// <summary>A late copy: it changes nothing and gets silence.</summary>
+        /// <summary>A late copy, or one that the device gave up for the newest: it changes nothing and gets silence.</summary>
         Older,
     }
 }

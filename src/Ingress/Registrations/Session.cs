@@ -16,6 +16,7 @@ sealed class Session(string endpoint) : ITimed
 {
     byte[]? _key;
     byte[]? _eventContext;
+    int _toldSlot;
 
     public string Endpoint { get; } = endpoint;
 
@@ -41,6 +42,9 @@ sealed class Session(string endpoint) : ITimed
 
     public ObservedPath[] Observed { get; set; } = [];
 
+    /// <summary>The number that the registration record must bear: of the last record that changed what it says.</summary>
+    public ulong RegistrationNumber { get; set; }
+
     /// <summary>The device sleeps between its messages.</summary>
     public bool IsQueueMode { get; set; }
 
@@ -64,8 +68,20 @@ sealed class Session(string endpoint) : ITimed
     /// <summary>Message id of the next message to the device.</summary>
     public ushort NextMessageId { get; set; }
 
-    /// <summary>What is owed by the record that counts has been announced by this process.</summary>
+    /// <summary>What is owed by the record that counts has been announced, by this process or another.</summary>
     public bool OwedIsAnnounced { get; set; }
+
+    /// <summary>Number that the last registration record of the log bears; 0: there is none.</summary>
+    public ulong ToldNumber { get; private set; }
+
+    /// <summary>Where that record stands.</summary>
+    public long ToldOffset { get; private set; } = -1;
+
+    /// <summary>The registrations topic ends with what is to be said of the record that counts. Of a registration that is gone it may say nothing.</summary>
+    public bool IsAnnounced => ToldNumber == RegistrationNumber ? _toldSlot == Slot : ToldNumber == 0 && ToldOffset >= 0 && !IsLive;
+
+    /// <summary>The sessions topic ends, for this endpoint, with a record that does not count: the owner is to write a newer one.</summary>
+    public bool IsCovered { get; set; }
 
     /// <summary>An operator wants this registration to end.</summary>
     public bool IsKicked { get; set; }
@@ -92,6 +108,13 @@ sealed class Session(string endpoint) : ITimed
         Record = record;
         _key = null;
         _eventContext = null;
+    }
+
+    /// <summary>The last registration record of the log. It is written behind all that is owed.</summary>
+    public void Tell(ulong number, int slot, long offset)
+    {
+        (ToldNumber, _toldSlot, ToldOffset) = (number, slot, offset);
+        OwedIsAnnounced |= number >= RegistrationNumber;
     }
 
     /// <summary>The record that counts, to make the next one from.</summary>

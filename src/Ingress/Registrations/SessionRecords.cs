@@ -28,9 +28,6 @@ sealed class SessionRecords(Node node)
         var now = node.Clock.UnixMilliseconds;
         var previous = session.Number > 0 ? session.ToRecord() : null;
         var next = Successor(session, previous);
-        next.Owed.Clear();
-        if (previous is not null && !session.OwedIsAnnounced)
-            next.Owed.Add(previous.Owed);
         if (previous is { Live: true })
         {
             OweCutOff(previous, next);
@@ -51,7 +48,7 @@ sealed class SessionRecords(Node node)
         next.Registration = new RegistrationInfo();
         ObservationRecords.BeginAnew(next);
         Merge(next, request);
-        Remember(next, MessageKind.Register, requester, now);
+        Remember(next, MessageKind.Register, requester);
         return next;
     }
 
@@ -64,7 +61,7 @@ sealed class SessionRecords(Node node)
         Move(next, requester.Peer);
         ObservationRecords.TryAgain(next);
         Merge(next, request);
-        Remember(next, MessageKind.Update, requester, now);
+        Remember(next, MessageKind.Update, requester);
         return next;
     }
 
@@ -85,12 +82,11 @@ sealed class SessionRecords(Node node)
         next.RegistrationNumber = next.Number;
         next.Live = false;
         next.EndedMs = node.Clock.UnixMilliseconds;
-        next.Owed.Clear();
         OweCutOff(previous, next);
         next.Owed.Add(ByteString.CopyFrom(UplinkRecords.End(previous, kind, reason, node.Clock.UnixNanoseconds)));
         ObservationRecords.Rest(next);
         if (requester is { } wish)
-            Remember(next, MessageKind.Deregister, wish, next.EndedMs);
+            Remember(next, MessageKind.Deregister, wish);
         return next;
     }
 
@@ -103,6 +99,9 @@ sealed class SessionRecords(Node node)
             ObservationRecords.TryAgain(next);
         return next;
     }
+
+    /// <summary>The same again, over a record that does not count.</summary>
+    public SessionRecord Covering(Session session) => Successor(session, session.ToRecord());
 
     /// <summary>The lifetime as messages other than Register and Update have refreshed it.</summary>
     public SessionRecord Refreshed(Session session)
@@ -179,6 +178,13 @@ sealed class SessionRecords(Node node)
         return null;
     }
 
+    /// <summary>
+    /// Whether another message of the device was taken that came after this one. A device has one request under way (NSTART = 1): it has given
+    /// this one up since, perhaps by a restart.
+    /// </summary>
+    public static bool IsOvertaken(SessionRecord record, in Requester requester) =>
+        record.Remembered.Count > 0 && record.Remembered[^1].AtMs > requester.ReceivedMs;
+
     SessionRecord Successor(Session session, SessionRecord? previous)
     {
         var next = previous ?? new SessionRecord { Schema = Schema.Current };
@@ -187,6 +193,7 @@ sealed class SessionRecords(Node node)
         next.Writer = (ulong)node.Random.NextInt64();
         next.Slot = (uint)node.Slot;
         next.Epoch = (ulong)node.Epoch;
+        // What is owed goes from record to record until a registration record shows that it was announced.
         if (session.OwedIsAnnounced)
             next.Owed.Clear();
 
@@ -275,7 +282,7 @@ sealed class SessionRecords(Node node)
         next.AuthorizedMs = verdict.AuthorizedMs;
     }
 
-    static void Remember(SessionRecord next, MessageKind kind, in Requester requester, long now)
+    static void Remember(SessionRecord next, MessageKind kind, in Requester requester)
     {
         Span<byte> token = stackalloc byte[Protocol.Coap.CoapFrame.MaxTokenLength];
         next.Remembered.Add(new RememberedMessage
@@ -285,7 +292,7 @@ sealed class SessionRecords(Node node)
             MessageId = requester.Key.MessageId,
             Token = ByteString.CopyFrom(requester.Token.CopyTo(token)),
             Digest = requester.Key.Digest,
-            AtMs = now,
+            AtMs = requester.ReceivedMs,
         });
         while (next.Remembered.Count > MostRemembered)
             next.Remembered.RemoveAt(0);

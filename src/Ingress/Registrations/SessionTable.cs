@@ -49,6 +49,13 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
         _byEndpoint.Remove(session.Endpoint);
     }
 
+    /// <summary>Forgets the record that counts; somebody is about to write another.</summary>
+    public void Empty(Session session)
+    {
+        Unindex(session);
+        session.Number = 0;
+    }
+
     /// <summary>Puts the record that counts in force. True: it begins a new registration.</summary>
     public bool Apply(Session session, SessionRecord record, byte[] bytes)
     {
@@ -64,7 +71,9 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
         session.IsQueueMode = record.QueueMode;
         session.Peer = Peer.TryRead(record.Peer.Span, listenerIndex(ListenerOf(record)), out var peer) ? peer : default;
         session.Observed = Observed(session, record);
+        session.RegistrationNumber = record.RegistrationNumber;
         session.OwedIsAnnounced = false;
+        session.IsCovered = false;
         if (isNewRegistration)
             session.Sequence = 0;
 

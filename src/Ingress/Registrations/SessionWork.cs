@@ -23,7 +23,7 @@ sealed class SessionWork
         _messages = messages;
         _records = records;
         log.Counted += (session, record, _) => session.Job?.OnCounted(record);
-        log.Voided += OnVoided;
+        log.Voided += (session, record) => session.Job?.OnVoided(record);
     }
 
     /// <summary>Processes a message that was held; true says that "no" may be said.</summary>
@@ -69,6 +69,18 @@ sealed class SessionWork
     public void Finish(Session session) =>
         new SessionJob(_node, _messages, session, session.ToRecord(), OnEnded) { IsRecorded = true, ChangesRegistration = true }.Start();
 
+    /// <summary>
+    /// Writes what the logs should end with for whoever reads them compacted: the session record, where one that does not count covers it; what is
+    /// owed and the registration record, where that is missing or an older one covers it.
+    /// </summary>
+    public void Mend(Session session)
+    {
+        if (session.IsCovered)
+            TryStart(session, _records.Covering(session), changesRegistration: false);
+        else if (!session.IsAnnounced)
+            Finish(session);
+    }
+
     /// <summary>Takes over a session whose device has come here.</summary>
     public void Adopt(Session session) => TryStart(session, _records.Repeated(session), changesRegistration: true);
 
@@ -113,13 +125,6 @@ sealed class SessionWork
             _node.Sessions.Remove(session);
     }
 
-    void OnVoided(Session session, SessionRecord record)
-    {
-        // The log ends with a record that does not count: for whoever reads it compacted, the owner writes the one that does again.
-        if (_node.Owns(session))
-            _node.Log.TryAppend(_node.Topics.Sessions, -1, session.Key, session.Record, Unheeded.Sink, 0);
-        session.Job?.OnVoided(record);
-    }
 
     void OnEnded(SessionJob job)
     {

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text;
 using Contracts;
 using Contracts.Configuration;
 using Google.Protobuf;
@@ -35,6 +33,7 @@ sealed partial class IngressService(
     readonly CancellationTokenSource _timers = new();
     LogProducer? _producer;
     LogReader? _sessions;
+    LogReader? _registrations;
     LogReader? _downlink;
     LogReader? _instances;
     Listeners? _listeners;
@@ -75,7 +74,7 @@ sealed partial class IngressService(
             Ready = true;
             Reason = null;
             LogReady(_slot, gateway.Epoch, string.Join(", ", Open.Select(l => $"{l.Name} {l.LocalEndPoint}")));
-            await Task.WhenAny(_producer!.Completion, _sessions!.Completion, _downlink!.Completion, _instances!.Completion, config.Completion, Task.Delay(-1, stoppingToken)).Unwrap();
+            await Task.WhenAny(_producer!.Completion, _sessions!.Completion, _registrations!.Completion, _downlink!.Completion, _instances!.Completion, config.Completion, Task.Delay(-1, stoppingToken)).Unwrap();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -153,18 +152,12 @@ sealed partial class IngressService(
     // A session is resumed once both what it is and what was announced of it are known.
     async Task RestoreAsync(DeviceGateway gateway, string id, CancellationToken stopping)
     {
-        var announced = new ConcurrentDictionary<string, (ulong Number, int Slot)>();
-        using var registrations = new LogReader(connection, id + "-registrations", _logger);
-        registrations.Start(FromBeginning(_topics.Registrations), record =>
-        {
-            if (record.Value is not null && RegistrationRecord.TryParse(record.Value, out var registration))
-                announced[Encoding.UTF8.GetString(record.Key)] = (registration!.Number, registration.Slot);
-        });
+        _registrations = new LogReader(connection, id + "-registrations", _logger);
+        _registrations.Start(FromBeginning(_topics.Registrations), record => gateway.ReadRegistration(record.Key, record.Value, record.Offset));
         _sessions!.Start(FromBeginning(_topics.Sessions), record => gateway.ReadSession(record.Key, record.Value));
-        while (!_sessions.IsCaughtUp || !registrations.IsCaughtUp)
+        while (!_sessions.IsCaughtUp || !_registrations.IsCaughtUp)
             await Task.Delay(TimeSpan.FromMilliseconds(10), time, stopping);
-        gateway.Resume(session => announced.TryGetValue(session.Endpoint, out var known)
-            && known.Number == session.RegistrationNumber && known.Slot == (int)session.Slot);
+        gateway.Resume();
     }
 
     List<LogPosition> FromBeginning(string topic) => [.. Enumerable.Range(0, _partitions).Select(p => new LogPosition(topic, p, LogPosition.Beginning))];
@@ -269,6 +262,7 @@ sealed partial class IngressService(
         await _heartbeat;
         _producer?.Flush(TimeSpan.FromSeconds(1));
         _sessions?.Dispose();
+        _registrations?.Dispose();
         _instances?.Dispose();
         _producer?.Dispose();
     }

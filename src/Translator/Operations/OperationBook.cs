@@ -11,7 +11,8 @@ public sealed class OperationBook(OperationLimits limits)
     private readonly Dictionary<OperationKey, OpenOperation> _open = [];
     private readonly Dictionary<string, List<OpenOperation>> _byEndpoint = [];
     private readonly PriorityQueue<OpenOperation, long> _byEnd = new();
-    private readonly Dictionary<OperationKey, long> _closed = [];
+    private readonly Dictionary<OperationKey, (long Ms, Outcome Outcome)> _closed = [];
+    private readonly Dictionary<OperationKey, long> _covered = [];
     private readonly Queue<OperationKey> _closedInOrder = new();
     private long _openBytes;
 
@@ -31,16 +32,21 @@ public sealed class OperationBook(OperationLimits limits)
     }
 
     /// <summary>Enters a record of the log. A tombstone only ever removes a closed command.</summary>
-    public void Fold(OperationKey key, OperationRecord? record)
+    public void Fold(OperationKey key, OperationRecord? record, long nowMs = 0)
     {
         switch (record)
         {
             case null:
                 _closed.Remove(key);
+                _covered.Remove(key);
                 break;
             case { State: OperationState.Closed }:
                 Remove(key);
-                Remember(key, record.ClosedMs);
+                Remember(key, record.ClosedMs, record.Outcome);
+                _covered.Remove(key);
+                break;
+            case { State: OperationState.Accepted } when _closed.ContainsKey(key):
+                _covered.TryAdd(key, nowMs);
                 break;
             case { State: OperationState.Accepted, Operation: not null } when StandingOf(key.Endpoint, key.CommandId) == OperationStanding.Unknown:
                 Add(new OpenOperation(key, record.Operation, mayBeHanded: true));
@@ -73,16 +79,34 @@ public sealed class OperationBook(OperationLimits limits)
 
         var kind = _open.GetValueOrDefault(key)?.Operation.Kind ?? OperationKind.Unspecified;
         Remove(key);
-        Remember(key, nowMs);
-        var left = new DownlinkOperation { Endpoint = endpoint, Kind = kind, Command = new CommandContext { CommandId = commandId } };
-        return new OperationRecord
+        Remember(key, nowMs, outcome);
+        return ClosedRecord(key, kind, outcome, nowMs);
+    }
+
+    /// <summary>
+    /// Closed commands over which an earlier process has written "accepted" late: whoever reads the log compacted would take them for open. Those that
+    /// this is known of for a while, so that what was closed here and is not read back yet is none of them.
+    /// </summary>
+    public IReadOnlyList<OperationRecord> TakeCovered(long nowMs)
+    {
+        if (_covered.Count == 0)
         {
-            Schema = Contracts.Schema.Current,
-            State = OperationState.Closed,
-            Operation = left,
-            ClosedMs = nowMs,
-            Outcome = outcome,
-        };
+            return [];
+        }
+
+        var since = nowMs - (long)limits.ReadBackWithin.TotalMilliseconds;
+        var again = _covered.Where(covered => covered.Value <= since).Select(covered => covered.Key).ToList();
+        var records = new List<OperationRecord>(again.Count);
+        foreach (var key in again)
+        {
+            _covered[key] = nowMs;
+            if (_closed.TryGetValue(key, out var closed))
+            {
+                records.Add(ClosedRecord(key, OperationKind.Unspecified, closed.Outcome, closed.Ms));
+            }
+        }
+
+        return records;
     }
 
     /// <summary>
@@ -136,14 +160,15 @@ public sealed class OperationBook(OperationLimits limits)
         var forgotten = new List<OperationKey>();
         while (forgotten.Count < most && _closedInOrder.TryPeek(out var key))
         {
-            if (_closed.TryGetValue(key, out var closedMs))
+            if (_closed.TryGetValue(key, out var closed))
             {
-                if (closedMs + (long)limits.ClosedFor.TotalMilliseconds > nowMs && _closed.Count <= limits.MaxClosed)
+                if (closed.Ms + (long)limits.ClosedFor.TotalMilliseconds > nowMs && _closed.Count <= limits.MaxClosed)
                 {
                     break;
                 }
 
                 _closed.Remove(key);
+                _covered.Remove(key);
                 forgotten.Add(key);
             }
 
@@ -204,9 +229,18 @@ public sealed class OperationBook(OperationLimits limits)
         TrimEnds();
     }
 
-    private void Remember(OperationKey key, long closedMs)
+    private static OperationRecord ClosedRecord(OperationKey key, OperationKind kind, Outcome outcome, long closedMs) => new()
     {
-        if (_closed.TryAdd(key, closedMs))
+        Schema = Contracts.Schema.Current,
+        State = OperationState.Closed,
+        Operation = new DownlinkOperation { Endpoint = key.Endpoint, Kind = kind, Command = new CommandContext { CommandId = key.CommandId } },
+        ClosedMs = closedMs,
+        Outcome = outcome,
+    };
+
+    private void Remember(OperationKey key, long closedMs, Outcome outcome)
+    {
+        if (_closed.TryAdd(key, (closedMs, outcome)))
         {
             _closedInOrder.Enqueue(key);
         }

@@ -80,13 +80,13 @@ public sealed class TranslatorPartition : IDisposable
 
         if (record.Value is null)
         {
-            _book.Fold(key, null);
+            _book.Fold(key, null, _nowMs);
             return;
         }
 
         try
         {
-            _book.Fold(key, OperationRecord.Parser.ParseFrom(record.Value));
+            _book.Fold(key, OperationRecord.Parser.ParseFrom(record.Value), _nowMs);
         }
         catch (InvalidProtocolBufferException)
         {
@@ -149,6 +149,11 @@ public sealed class TranslatorPartition : IDisposable
         foreach (var key in _book.TakeForgotten(nowMs, MostPerTick))
         {
             work.Add(new Work(null, [[new LogAppend(_topics.Operations, _partition, key.ToBytes(), null)]]));
+        }
+
+        foreach (var closed in _book.TakeCovered(nowMs))
+        {
+            work.Add(new Work(null, [[OperationAppend(closed)]]));
         }
 
         if (HandOverAll() is { } handed)

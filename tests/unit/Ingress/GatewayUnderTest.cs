@@ -54,8 +54,9 @@ sealed class GatewayUnderTest : IDatagramOutlet
         _gateway = new DeviceGateway(Node);
         foreach (var entry in Log.Entries.Where(e => e.Topic == "t.sessions"))
             _gateway.ReadSession(entry.Key, entry.Value);
-        var announced = Log.Registrations.GroupBy(r => r.Endpoint).ToDictionary(g => g.Key, g => g.Last());
-        _gateway.Resume(s => announced.TryGetValue(s.Endpoint, out var known) && known.Number == s.RegistrationNumber && known.Slot == (int)s.Slot);
+        foreach (var (offset, entry) in Log.Entries.Index().Where(e => e.Item.Topic == "t.registrations"))
+            _gateway.ReadRegistration(entry.Key, entry.Value, offset);
+        _gateway.Resume();
         Log.Reader = _gateway;
     }
 
