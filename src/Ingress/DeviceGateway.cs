@@ -6,6 +6,7 @@ using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Observations;
 using Ingress.Operations;
+using Ingress.Ownership;
 using Ingress.Registrations;
 using Ingress.Sockets;
 using Protocol.Coap;
@@ -25,6 +26,9 @@ sealed class DeviceGateway
 {
     static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(2);
 
+    /// <summary>What is due, in one turn under the gate.</summary>
+    const int MostPerTurn = 1000;
+
     static readonly ushort[] ResponseOptions = [CoapOptionNumber.Block1, CoapOptionNumber.Block2];
 
     readonly Node _node;
@@ -42,6 +46,7 @@ sealed class DeviceGateway
     readonly Reception _reception;
     readonly Reviews _reviews;
     readonly Agenda _agenda;
+    readonly Fleet _fleet;
 
     // Before all sessions have been read, a record that counts may not be the last one.
     bool _hasResumed;
@@ -64,7 +69,10 @@ sealed class DeviceGateway
         _bodies = new NotifiedBodies(node, _messages, _work, records, _operations, _outcomes);
         _notifications = new Notifications(node, _messages, _work, _operations, _bodies, new Roaming(node, _messages, _work, records));
         _agenda = new Agenda(node, _registrations, _operations, _bodies, _reviews);
+        _fleet = new Fleet(node, _work, records, _registrations, _agenda) { Stays = Continue };
+        _operations.IsLeaving = _fleet.IsLeaving;
         _log.Counted += OnCounted;
+        _log.Covered += _fleet.OnCovered;
     }
 
     /// <summary>Step 3: a datagram becomes a message, or is rejected as the RFCs say.</summary>
@@ -103,6 +111,23 @@ sealed class DeviceGateway
             _log.Read(key, value);
     }
 
+    /// <summary>The next record of the instances topic.</summary>
+    public void ReadInstance(byte[] key, byte[]? value, long offset)
+    {
+        lock (_node.Gate)
+            _fleet.Read(key, value, offset);
+    }
+
+    /// <summary>How this slot stands among the others.</summary>
+    public FleetStatus Fleet
+    {
+        get
+        {
+            lock (_node.Gate)
+                return _fleet.Status;
+        }
+    }
+
     /// <summary>An operation that was handed to this slot.</summary>
     public void Operate(DownlinkOperation operation)
     {
@@ -133,6 +158,8 @@ sealed class DeviceGateway
                 _bodies.OnCounted(session, record, isNewRegistration: false);
                 _agenda.Schedule(session);
             }
+
+            _fleet.Resume();
         }
     }
 
@@ -141,12 +168,16 @@ sealed class DeviceGateway
     {
         lock (_node.Gate)
         {
-            while (_node.Timetable.TryTakeDue(_node.Clock.Milliseconds, out var due))
+            // Whoever else wants the gate gets it in between.
+            for (var left = MostPerTurn; left > 0 && _node.Timetable.TryTakeDue(_node.Clock.Milliseconds, out var due); left--)
             {
                 switch (due)
                 {
-                    case Session session:
+                    case Session session when _node.Owns(session):
                         _agenda.OnDue(session);
+                        break;
+                    case Session session:
+                        _fleet.OnDue(session);
                         break;
                     case SessionJob job:
                         job.OnDue();
@@ -162,7 +193,8 @@ sealed class DeviceGateway
 
             _arrivals.Sweep();
             _reception.Sweep();
-            return _node.Timetable.NextDue - _node.Clock.Milliseconds;
+            _fleet.OnTimer();
+            return Math.Min(_node.Timetable.NextDue, _fleet.NextLook) - _node.Clock.Milliseconds;
         }
     }
 
@@ -227,6 +259,7 @@ sealed class DeviceGateway
 
     void OnCounted(Session session, SessionRecord record, bool isNewRegistration)
     {
+        _fleet.OnCounted(session, record);
         if (!_node.Owns(session))
         {
             NotifiedBodies.LetGo(session);
@@ -260,6 +293,8 @@ sealed class DeviceGateway
                 _registrations.End(session, EventKind.Deregistered, "kicked");
         }
 
+        if (session.Job is null && _fleet.OnIdle(session))
+            return;
         if (session.Bodies is not null)
             _bodies.Settle(session);
         if (session.Operations is not null)

@@ -17,13 +17,19 @@ sealed class SessionLog(SessionTable table, IngressTelemetry telemetry)
     /// <summary>A record was void: the log now ends, for this key, with a record that does not count.</summary>
     public event Action<Session, SessionRecord>? Voided;
 
+    /// <summary>A tombstone covers a session that is live: whoever reads the log compacted would not find it.</summary>
+    public event Action<Session>? Covered;
+
     /// <summary>Takes the next record of the sessions topic.</summary>
     public void Read(byte[] key, byte[]? value)
     {
         if (value is null)
         {
-            if (table.ByEndpoint(Encoding.UTF8.GetString(key)) is { IsLive: false, Job: null } gone)
-                table.Remove(gone);
+            var session = table.ByEndpoint(Encoding.UTF8.GetString(key));
+            if (session is { IsLive: false, Job: null })
+                table.Remove(session);
+            else if (session is { IsLive: true })
+                Covered?.Invoke(session);
             return;
         }
 
@@ -33,15 +39,15 @@ sealed class SessionLog(SessionTable table, IngressTelemetry telemetry)
             return;
         }
 
-        var session = table.GetOrAdd(record.Endpoint);
-        switch (Judge(session, record))
+        var known = table.GetOrAdd(record.Endpoint);
+        switch (Judge(known, record))
         {
             case Verdict.Counts:
-                Counted?.Invoke(session, record, table.Apply(session, record, value));
+                Counted?.Invoke(known, record, table.Apply(known, record, value));
                 break;
             case Verdict.Void:
                 telemetry.VoidSessions.Add(1);
-                Voided?.Invoke(session, record);
+                Voided?.Invoke(known, record);
                 break;
         }
     }

@@ -40,6 +40,9 @@ sealed class OperationRunner
     /// <summary>Ends a registration at an operator's wish.</summary>
     public Action<Session> Kick { private get; set; } = _ => { };
 
+    /// <summary>Whether nothing new may be started for a session.</summary>
+    public Predicate<Session> IsLeaving { private get; set; } = _ => false;
+
     /// <summary>Takes an operation that was handed to this slot. One that is known already is left alone.</summary>
     public void Take(DownlinkOperation operation, bool isAtEndOfLog = false)
     {
@@ -93,7 +96,7 @@ sealed class OperationRunner
         if (session.Operations is not { } queue || session.Job is not null || !_node.Owns(session))
             return;
         EndOverdue(session, queue);
-        while (session.IsLive && (queue.Active ??= queue.TakeNext(o => MayStart(session, o))) is { Exchange: null } taken
+        while (session.IsLive && (queue.Active ??= TakeNext(session, queue)) is { Exchange: null } taken
             && Wishes.IsStale(session, queue, taken))
             queue.Active = null;
         if (queue.Active is { Exchange: null } next && session.IsLive)
@@ -239,6 +242,8 @@ sealed class OperationRunner
         _endings.Ended(session, waiting, Outcome.Cancelled, reason);
         Wishes.Withdraw(session, session.Operations, waiting);
     }
+
+    QueuedOperation? TakeNext(Session session, OperationQueue queue) => IsLeaving(session) ? null : queue.TakeNext(o => MayStart(session, o));
 
     bool MayStart(Session session, QueuedOperation queued) =>
         (queued.Operation.Immediate || !IsAsleep(session)) && session.LastHeard > queued.UnansweredAt;

@@ -112,6 +112,18 @@ sealed class SessionRecords(Node node)
         return next;
     }
 
+    /// <summary>The same again in the hands of another slot, which announces it.</summary>
+    public SessionRecord HandedOver(Session session, int slot, long epoch)
+    {
+        var next = Refreshed(session);
+        next.RegistrationNumber = next.Number;
+        next.Slot = (uint)slot;
+        next.Epoch = (ulong)epoch;
+        next.HandedOver = true;
+        ObservationRecords.TryAgain(next);
+        return next;
+    }
+
     /// <summary>The same registration under another authorization.</summary>
     public SessionRecord Reviewed(Session session, Verdict verdict)
     {
@@ -187,6 +199,7 @@ sealed class SessionRecords(Node node)
         next.Writer = (ulong)node.Random.NextInt64();
         next.Slot = (uint)node.Slot;
         next.Epoch = (ulong)node.Epoch;
+        next.HandedOver = false;
         if (session.OwedIsAnnounced)
             next.Owed.Clear();
 
