@@ -26,6 +26,8 @@ sealed class DeviceGateway
 {
     static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(2);
 
+    static readonly TimeSpan AnswersMayTake = TimeSpan.FromSeconds(2);
+
     /// <summary>What is due, in one turn under the gate.</summary>
     const int MostPerTurn = 1000;
 
@@ -51,6 +53,10 @@ sealed class DeviceGateway
     // Before all sessions have been read, a record that counts may not be the last one.
     bool _hasResumed;
 
+    // From the end on: requests that a device is to answer yet.
+    List<Session>? _finishing;
+    long _finishingUntil;
+
     public DeviceGateway(Node node)
     {
         _node = node;
@@ -70,7 +76,7 @@ sealed class DeviceGateway
         _notifications = new Notifications(node, _messages, _work, _operations, _bodies, new Roaming(node, _messages, _work, records));
         _agenda = new Agenda(node, _registrations, _operations, _bodies, _reviews);
         _fleet = new Fleet(node, _work, records, _registrations, _agenda) { Stays = Continue };
-        _operations.IsLeaving = _fleet.IsLeaving;
+        _operations.IsLeaving = session => IsStopping || _fleet.IsLeaving(session);
         _log.Counted += OnCounted;
         _log.Covered += _fleet.OnCovered;
     }
@@ -93,7 +99,9 @@ sealed class DeviceGateway
             }
 
             var session = Heard(peer);
-            if (session is null && !_arrivals.TryMeet(peer))
+            if (IsStopping)
+                ReceiveLast(session, peer, frame);
+            else if (session is null && !_arrivals.TryMeet(peer))
                 SendAway(peer, frame);
             else if (frame.Code == CoapCode.Empty || frame.Type == CoapType.Acknowledgement)
                 ReceiveReply(session, peer, frame);
@@ -103,6 +111,35 @@ sealed class DeviceGateway
                 Continue(session);
         }
     }
+
+    /// <summary>
+    /// The end: nothing new is taken or started. What is under way goes on, and its answers leave: records that Kafka has been handed, and, for a
+    /// moment, requests that a device may answer yet. Whatever else devices say they repeat to the next process.
+    /// </summary>
+    public void Stop()
+    {
+        lock (_node.Gate)
+        {
+            _finishing = [.. _node.Sessions.All.Where(s => s.Operations?.Active is { Exchange: not null })];
+            _finishingUntil = _node.Clock.Milliseconds + (long)AnswersMayTake.TotalMilliseconds;
+        }
+    }
+
+    /// <summary>After <see cref="Stop"/>: nothing is under way any more but single records in Kafka's hands.</summary>
+    public bool HasFinished
+    {
+        get
+        {
+            lock (_node.Gate)
+            {
+                var isAnswered = _node.Clock.Milliseconds >= _finishingUntil || _finishing is null or []
+                    || _finishing.TrueForAll(s => s.Operations?.Active is not { Exchange: not null });
+                return isAnswered && _work.UnderWay == 0 && _outcomes.Kept == 0;
+            }
+        }
+    }
+
+    bool IsStopping => _finishing is not null;
 
     /// <summary>The next record of the sessions topic.</summary>
     public void ReadSession(byte[] key, byte[]? value)
@@ -173,6 +210,9 @@ sealed class DeviceGateway
             {
                 switch (due)
                 {
+                    case Session session when IsStopping:
+                        _operations.OnDue(session);
+                        break;
                     case Session session when _node.Owns(session):
                         _agenda.OnDue(session);
                         break;
@@ -207,7 +247,9 @@ sealed class DeviceGateway
 
     void Process(HeldMessage held, bool isAtEndOfLog)
     {
-        if (CoapFrame.TryParse(held.Datagram, out var frame) == CoapParseError.None)
+        if (IsStopping)
+            _messages.Forget(held.Requester);
+        else if (CoapFrame.TryParse(held.Datagram, out var frame) == CoapParseError.None)
             Process(new Message(frame, held.Requester, isAtEndOfLog, held.Verdict, held.Body));
     }
 
@@ -225,6 +267,15 @@ sealed class DeviceGateway
             _messages.Reject(message.Requester);
         else if (_node.Sessions.ByPeer(message.Requester.Peer) is not { } session || !_operations.TryReceive(session, message))
             _notifications.Receive(message);
+    }
+
+    // Answers to what was asked, and repetitions of what was answered.
+    void ReceiveLast(Session? session, in Peer peer, in CoapFrame frame)
+    {
+        if (frame.Code == CoapCode.Empty || frame.Type == CoapType.Acknowledgement)
+            ReceiveReply(session, peer, frame);
+        else if (Requester.Of(peer, frame) is var requester && !_messages.TryRepeat(requester) && session is not null && !frame.Code.IsRequest)
+            _operations.TryReceive(session, new Message(frame, requester, isAtEndOfLog: false));
     }
 
     // Acknowledgements, with or without a response, and resets: they belong to a request of ours, or to nothing.

@@ -57,6 +57,18 @@ sealed class MessageLayer(Node node)
         return false;
     }
 
+    /// <summary>Answers a message as before, where it was; nothing is remembered of one that is new.</summary>
+    public bool TryRepeat(in Requester requester)
+    {
+        var now = node.Clock.Milliseconds;
+        var state = _seen.Seen(now, requester.Key, out var reply);
+        if (state == DuplicateState.New)
+            state = _strangers.Seen(now, requester.Key, out reply);
+        if (state == DuplicateState.Replied)
+            node.Outlet.Send(requester.Peer, reply);
+        return state != DuplicateState.New;
+    }
+
     /// <summary>Answers a request, and every repetition of it; a sentence that does not fit goes block by block.</summary>
     /// <param name="size1">How long a body may be, where it was too long.</param>
     public void Answer(in Requester requester, CoapCode code, ReadOnlySpan<char> location = default, string? diagnostic = null, uint? size1 = null)

@@ -77,11 +77,17 @@ sealed class MemoryLog : ILog
         {
             if (_handed.Count > 0)
                 TakeOne();
-            foreach (var question in _questions.ToList())
-            {
-                _questions.Remove(question);
-                question(true);
-            }
+            AnswerQuestions(isReached: true);
+        }
+    }
+
+    /// <summary>Says to all who have asked whether they have read to the end.</summary>
+    public void AnswerQuestions(bool isReached)
+    {
+        foreach (var question in _questions.ToList())
+        {
+            _questions.Remove(question);
+            question(isReached);
         }
     }
 }
