@@ -24,8 +24,6 @@ namespace Ingress;
 /// </remarks>
 sealed class DeviceGateway
 {
-    static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(2);
-
     static readonly TimeSpan AnswersMayTake = TimeSpan.FromSeconds(2);
 
     /// <summary>What is due, in one turn under the gate.</summary>
@@ -101,8 +99,8 @@ sealed class DeviceGateway
             var session = Heard(peer);
             if (IsStopping)
                 ReceiveLast(session, peer, frame);
-            else if (session is null && !_arrivals.TryMeet(peer))
-                SendAway(peer, frame);
+            else if (session is null && !_arrivals.TryMeet(peer, frame, out var wait))
+                SendAway(peer, frame, wait);
             else if (frame.Code == CoapCode.Empty || frame.Type == CoapType.Acknowledgement)
                 ReceiveReply(session, peer, frame);
             else if (Requester.Of(peer, frame) is var requester && _messages.TryBegin(requester, isKnown: session is not null))
@@ -245,6 +243,16 @@ sealed class DeviceGateway
             return (_node.Sessions.Count, _node.Sessions.Live, _messages.Remembered, _messages.Evicted, _outcomes.Kept, _arrivals.Remembered, _reception.Asking);
     }
 
+    /// <summary>Turns given to new peers that could not be listened to at once, for metrics.</summary>
+    public int ArrivalsWaiting
+    {
+        get
+        {
+            lock (_node.Gate)
+                return _arrivals.Waiting;
+        }
+    }
+
     void Process(HeldMessage held, bool isAtEndOfLog)
     {
         if (IsStopping)
@@ -292,11 +300,11 @@ sealed class DeviceGateway
             _node.Telemetry.Unmatched.Add(1);
     }
 
-    // More new peers than the listener may meet: a request is told to come again, anything else is repeated by whoever means it.
-    void SendAway(in Peer peer, in CoapFrame frame)
+    // More new peers than the listener may meet: a request is told when to come, anything else is repeated by whoever means it.
+    void SendAway(in Peer peer, in CoapFrame frame, TimeSpan wait)
     {
         if (frame.Code.IsRequest)
-            _messages.AnswerLater(Requester.Of(peer, frame), ComeAgain);
+            _messages.AnswerLater(Requester.Of(peer, frame), wait);
     }
 
     // Any message of a registered device says that it is there.

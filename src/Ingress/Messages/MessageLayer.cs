@@ -114,10 +114,11 @@ sealed class MessageLayer(Node node)
     /// <summary>
     /// Sends the device away for a while: only where Kafka has been given nothing of this request, so that trying again is harmless.
     /// </summary>
-    public void AnswerLater(in Requester requester, TimeSpan after)
+    /// <param name="after">Null: not through its own fault, so it gets its turn among all who are sent away.</param>
+    public void AnswerLater(in Requester requester, TimeSpan? after = null)
     {
         var writer = Begin(requester, CoapCode.ServiceUnavailable);
-        writer.AddOption(CoapOptionNumber.MaxAge, (uint)after.TotalSeconds);
+        writer.AddOption(CoapOptionNumber.MaxAge, (uint)Math.Ceiling((after ?? node.ComeAgain.Next()).TotalSeconds));
         if (BlockLimits.Of(node) is { } limits && EchoOf(requester, CoapCode.ServiceUnavailable, limits) is { } echo)
             writer.AddOption(CoapOptionNumber.Block1, echo.Value);
         writer.TryFinish(out var length);

@@ -233,6 +233,7 @@ sealed partial class IngressService(
         if (live.Current.Lwm2m.EnableStats)
             ListenerMetrics.Observe(telemetry.Meter, () => Open);
         telemetry.Meter.CreateObservableGauge("newcomers", () => gateway.Levels().Newcomers, description: "Peers without a registration that are remembered.");
+        telemetry.Meter.CreateObservableGauge("arrivals_waiting", () => gateway.ArrivalsWaiting, description: "New peers that were told when to come (max_conn_rate).");
         telemetry.Meter.CreateObservableGauge("admissions_open", () => gateway.Levels().Asking, description: "Registers that somebody is being asked about.");
         telemetry.Meter.CreateObservableGauge("outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
     }
