@@ -172,7 +172,7 @@ public sealed class FleetTests(KafkaFixture kafka)
         var tool = Path.Combine(folder.Parent!.Parent!.FullName, "lwm2m", folder.Name, "lwm2m.dll");
         var prefix = "drain";
         using var process = Process.Start(new ProcessStartInfo(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [tool, "ingress", .. arguments, "--kafka", servers, "--topic-prefix", prefix])
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [tool, "ingress", .. arguments, "--kafka", servers, "--prefix", prefix])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         })!;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Contracts.Configuration;
+using Hosting;
 using Tools.Fleet;
 
 namespace Tools.Commands;
@@ -17,24 +17,18 @@ static class IngressCommand
     static readonly Option<bool> Wait = new("--wait") { Description = "Look on until the slot is empty." };
     static readonly Option<string> Within = Duration.Option("--timeout", "How long to wait at most.", "10m");
     static readonly Option<bool> AsJson = new("--json") { Description = "Say at the end how things stand as one line of JSON, and nothing else." };
-    static readonly Option<string> Kafka = new("--kafka", "-k") { Description = "Bootstrap servers.", DefaultValueFactory = _ => "127.0.0.1:9092" };
-    static readonly Option<string> Prefix = new("--topic-prefix") { Description = "As kafka.topic_prefix.", DefaultValueFactory = _ => new KafkaOptions().TopicPrefix };
-    static readonly Option<string[]> Client = new("--kafka-client") { Description = "KEY=VALUE, a setting of librdkafka such as security.protocol; may be given several times." };
+    static readonly Option<FileInfo[]> Config = new("--config", "-c") { Description = "Configuration file of the gateway, for its section kafka; may be given several times." };
 
     public static Command Create()
     {
         SimulateCommand.AtLeast(Slot, 0);
-        Client.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
-                result.AddError($"{token.Value} is not KEY=VALUE.");
-        });
+        Config.AcceptExistingOnly();
         var drain = new Command(
             "drain",
             "Hand the sessions of a slot over to the others. Its /readyz turns red, whoever comes is served. "
             + "Exit code 0: the wish is written and, with --wait, the slot is empty; 1: something is in the way; 2: Kafka is not to be reached.")
         {
-            Slot, Undo, Wait, Within, AsJson, Kafka, Prefix, Client,
+            Slot, Undo, Wait, Within, AsJson, KafkaSwitches.Servers, KafkaSwitches.Prefix, Config,
         };
         drain.SetAction(RunAsync);
         return new Command("ingress", "The replicas of Ingress as a fleet.") { drain };
@@ -43,13 +37,8 @@ static class IngressCommand
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var json = arguments.GetValue(AsJson);
-        var kafka = new KafkaOptions
-        {
-            BootstrapServers = arguments.GetRequiredValue(Kafka),
-            TopicPrefix = arguments.GetRequiredValue(Prefix),
-            Client = (arguments.GetValue(Client) ?? []).ToDictionary(pair => pair[..pair.IndexOf('=', StringComparison.Ordinal)], pair => pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..]),
-        };
-        using var run = new DrainRun(kafka, arguments.GetValue(Slot), line =>
+        var configuration = ConfigurationFiles.Read([.. (arguments.GetValue(Config) ?? []).Select(file => file.FullName)], out _);
+        using var run = new DrainRun(KafkaSwitches.Connect(arguments, configuration.Kafka), arguments.GetValue(Slot), line =>
         {
             if (!json)
                 Console.WriteLine(line);

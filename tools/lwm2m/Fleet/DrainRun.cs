@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Contracts;
-using Contracts.Configuration;
 using Messaging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -25,10 +24,9 @@ sealed class DrainRun : IDisposable
     readonly Action<string> _say;
     volatile bool _isNew;
 
-    public DrainRun(KafkaOptions kafka, int slot, Action<string> say)
+    public DrainRun(KafkaConnection connection, int slot, Action<string> say)
     {
-        var connection = KafkaConnection.From(kafka);
-        _topics = new Topics(kafka.TopicPrefix);
+        _topics = new Topics(connection.Options.TopicPrefix);
         (_slot, _say) = (slot, say);
         _reader = new LogReader(connection, "lwm2m-tool", NullLogger.Instance);
         _producer = new LogProducer(connection, "lwm2m-tool", NullLogger.Instance);
