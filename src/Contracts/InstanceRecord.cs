@@ -27,6 +27,12 @@ public sealed record InstanceRecord
     /// <summary>What the instance could not take of the configuration, one sentence; absent: nothing.</summary>
     public string? ConfigProblem { get; init; }
 
+    /// <summary>Of an Ingress: live registrations that its slot owns.</summary>
+    public int? Registrations { get; init; }
+
+    /// <summary>Of an Ingress: it has taken the wish to hand them over. See <see cref="SlotWish"/>.</summary>
+    public bool? Draining { get; init; }
+
     public static byte[] KeyOf(string service, string instance) => Encoding.UTF8.GetBytes(service + "/" + instance);
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, InstanceJson.Default.InstanceRecord);

@@ -162,6 +162,9 @@ sealed class DashboardService : BackgroundService
 
     bool FoldInstance(LogRecord record)
     {
+        // What is wanted of an instance is none.
+        if (SlotWish.TryParseKey(record.Key, out _))
+            return true;
         InstanceRecord? instance = null;
         if (record.Value is not null && !InstanceRecord.TryParse(record.Value, out instance))
             return false;

@@ -4,6 +4,7 @@ using Ingress.Journal;
 using Ingress.Observations;
 using Ingress.Operations;
 using Ingress.Registrations;
+using Messaging;
 
 namespace Ingress;
 
@@ -70,15 +71,28 @@ sealed class Agenda(Node node, SessionWork work, RegistrationInterface registrat
         session.LastHeard > session.RefreshWritten && now >= session.RefreshWritten + (session.Lifetime / 2);
 
     // "Gone" stays known for a day, so that its number goes on; then the log may forget the endpoint.
-    void Forget(Session session)
+    public void Forget(Session session)
     {
         var now = node.Clock.Milliseconds;
         node.Timetable.Schedule(session, Math.Max(GoneAt(session), now + (long)GoneAgain.TotalMilliseconds));
         if (now < GoneAt(session))
             return;
-        node.Log.TryAppend(node.Topics.Registrations, -1, session.Key, null, Unheeded.Sink, 0);
-        node.Log.TryAppend(node.Topics.Sessions, -1, session.Key, null, Unheeded.Sink, 0);
+        // One after the other: a device that comes back meanwhile, elsewhere, finds its session covered only when its registration is, too.
+        node.Log.TryAppend(node.Topics.Registrations, -1, session.Key, null, new Forgotten(node, session), 0);
     }
 
-    static long GoneAt(Session session) => session.RefreshWritten + (long)GoneIsKept.TotalMilliseconds;
+    sealed class Forgotten(Node node, Session session) : IAppendSink
+    {
+        void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded)
+        {
+            lock (node.Gate)
+            {
+                if (succeeded && session is { IsLive: false, Job: null } && node.Sessions.ByEndpoint(session.Endpoint) == session)
+                    node.Log.TryAppend(node.Topics.Sessions, -1, session.Key, null, Unheeded.Sink, 0);
+            }
+        }
+    }
+
+    /// <summary>ms of the monotonic clock: when the log may forget a registration that has ended.</summary>
+    public static long GoneAt(Session session) => session.RefreshWritten + (long)GoneIsKept.TotalMilliseconds;
 }

@@ -6,6 +6,7 @@ using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Observations;
 using Ingress.Operations;
+using Ingress.Ownership;
 using Ingress.Registrations;
 using Ingress.Sockets;
 using Protocol.Coap;
@@ -23,7 +24,10 @@ namespace Ingress;
 /// </remarks>
 sealed class DeviceGateway
 {
-    static readonly TimeSpan ComeAgain = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan AnswersMayTake = TimeSpan.FromSeconds(2);
+
+    /// <summary>What is due, in one turn under the gate.</summary>
+    const int MostPerTurn = 1000;
 
     static readonly ushort[] ResponseOptions = [CoapOptionNumber.Block1, CoapOptionNumber.Block2];
 
@@ -44,9 +48,14 @@ sealed class DeviceGateway
     readonly Reception _reception;
     readonly Reviews _reviews;
     readonly Agenda _agenda;
+    readonly Fleet _fleet;
 
     // Before all sessions have been read, a record that counts may not be the last one.
     bool _hasResumed;
+
+    // From the end on: requests that a device is to answer yet.
+    List<Session>? _finishing;
+    long _finishingUntil;
 
     public DeviceGateway(Node node)
     {
@@ -68,6 +77,8 @@ sealed class DeviceGateway
         _bodies = new NotifiedBodies(node, _messages, _work, records, _operations, _outcomes);
         _notifications = new Notifications(node, _messages, _work, _operations, _bodies, new Roaming(node, _messages, _work, records));
         _agenda = new Agenda(node, _work, _registrations, _operations, _bodies, _reviews);
+        _fleet = new Fleet(node, _work, records, _registrations, _agenda) { Stays = Continue };
+        _operations.IsLeaving = session => IsStopping || _fleet.IsLeaving(session);
         _log.Counted += OnCounted;
         _log.Voided += (session, _) => OnDisturbed(session);
         _registered.Told += OnDisturbed;
@@ -91,8 +102,10 @@ sealed class DeviceGateway
             }
 
             var session = Heard(peer);
-            if (session is null && !_arrivals.TryMeet(peer))
-                SendAway(peer, frame);
+            if (IsStopping)
+                ReceiveLast(session, peer, frame);
+            else if (session is null && !_arrivals.TryMeet(peer, frame, out var wait))
+                SendAway(peer, frame, wait);
             else if (frame.Code == CoapCode.Empty || frame.Type == CoapType.Acknowledgement)
                 ReceiveReply(session, peer, frame);
             else if (Requester.Of(peer, frame, _node.Clock) is var requester && _messages.TryBegin(requester, isKnown: session is not null))
@@ -101,6 +114,35 @@ sealed class DeviceGateway
                 Continue(session);
         }
     }
+
+    /// <summary>
+    /// The end: nothing new is taken or started. What is under way goes on, and its answers leave: records that Kafka has been handed, and, for a
+    /// moment, requests that a device may answer yet. Whatever else devices say they repeat to the next process.
+    /// </summary>
+    public void Stop()
+    {
+        lock (_node.Gate)
+        {
+            _finishing = [.. _node.Sessions.All.Where(s => s.Operations?.Active is { Exchange: not null })];
+            _finishingUntil = _node.Clock.Milliseconds + (long)AnswersMayTake.TotalMilliseconds;
+        }
+    }
+
+    /// <summary>After <see cref="Stop"/>: nothing is under way any more but single records in Kafka's hands.</summary>
+    public bool HasFinished
+    {
+        get
+        {
+            lock (_node.Gate)
+            {
+                var isAnswered = _node.Clock.Milliseconds >= _finishingUntil || _finishing is null or []
+                    || _finishing.TrueForAll(s => s.Operations?.Active is not { Exchange: not null });
+                return isAnswered && _work.UnderWay == 0 && _outcomes.Kept == 0;
+            }
+        }
+    }
+
+    bool IsStopping => _finishing is not null;
 
     /// <summary>The next record of the sessions topic.</summary>
     public void ReadSession(byte[] key, byte[]? value)
@@ -114,6 +156,23 @@ sealed class DeviceGateway
     {
         lock (_node.Gate)
             _registered.Read(key, value, offset);
+    }
+
+    /// <summary>The next record of the instances topic.</summary>
+    public void ReadInstance(byte[] key, byte[]? value, long offset)
+    {
+        lock (_node.Gate)
+            _fleet.Read(key, value, offset);
+    }
+
+    /// <summary>How this slot stands among the others.</summary>
+    public FleetStatus Fleet
+    {
+        get
+        {
+            lock (_node.Gate)
+                return _fleet.Status;
+        }
     }
 
     /// <summary>An operation that was handed to this slot.</summary>
@@ -143,6 +202,8 @@ sealed class DeviceGateway
                 _bodies.OnCounted(session, session.ToRecord(), isNewRegistration: false);
                 _agenda.Schedule(session);
             }
+
+            _fleet.Resume();
         }
     }
 
@@ -151,12 +212,19 @@ sealed class DeviceGateway
     {
         lock (_node.Gate)
         {
-            while (_node.Timetable.TryTakeDue(_node.Clock.Milliseconds, out var due))
+            // Whoever else wants the gate gets it in between.
+            for (var left = MostPerTurn; left > 0 && _node.Timetable.TryTakeDue(_node.Clock.Milliseconds, out var due); left--)
             {
                 switch (due)
                 {
-                    case Session session:
+                    case Session session when IsStopping:
+                        _operations.OnDue(session);
+                        break;
+                    case Session session when _node.Owns(session):
                         _agenda.OnDue(session);
+                        break;
+                    case Session session:
+                        _fleet.OnDue(session);
                         break;
                     case SessionJob job:
                         job.OnDue();
@@ -172,7 +240,8 @@ sealed class DeviceGateway
 
             _arrivals.Sweep();
             _reception.Sweep();
-            return _node.Timetable.NextDue - _node.Clock.Milliseconds;
+            _fleet.OnTimer();
+            return Math.Min(_node.Timetable.NextDue, _fleet.NextLook) - _node.Clock.Milliseconds;
         }
     }
 
@@ -183,12 +252,24 @@ sealed class DeviceGateway
             return (_node.Sessions.Count, _node.Sessions.Live, _messages.Remembered, _messages.Evicted, _outcomes.Kept, _arrivals.Remembered, _reception.Asking);
     }
 
+    /// <summary>Turns given to new peers that could not be listened to at once, for metrics.</summary>
+    public int ArrivalsWaiting
+    {
+        get
+        {
+            lock (_node.Gate)
+                return _arrivals.Waiting;
+        }
+    }
+
     void Process(HeldMessage held, bool isAtEndOfLog)
     {
-        if (CoapFrame.TryParse(held.Datagram, out var frame) != CoapParseError.None)
+        if (IsStopping)
+            _messages.Forget(held.Requester);
+        else if (CoapFrame.TryParse(held.Datagram, out var frame) != CoapParseError.None)
             return;
         // Its device has given it up, and what would know a copy of it is about to be forgotten.
-        if (frame.Code.IsRequest && _node.Clock.UnixMilliseconds - held.Requester.ReceivedMs > _node.Transmission.MaxTransmitWait)
+        else if (frame.Code.IsRequest && _node.Clock.UnixMilliseconds - held.Requester.ReceivedMs > _node.Transmission.MaxTransmitWait)
             _node.Telemetry.HeldTooLong.Add(1);
         else
             Process(new Message(frame, held.Requester, isAtEndOfLog, held.Verdict, held.Body, wasHeld: true));
@@ -210,6 +291,15 @@ sealed class DeviceGateway
             _notifications.Receive(message);
     }
 
+    // Answers to what was asked, and repetitions of what was answered.
+    void ReceiveLast(Session? session, in Peer peer, in CoapFrame frame)
+    {
+        if (frame.Code == CoapCode.Empty || frame.Type == CoapType.Acknowledgement)
+            ReceiveReply(session, peer, frame);
+        else if (Requester.Of(peer, frame, _node.Clock) is var requester && !_messages.TryRepeat(requester) && session is not null && !frame.Code.IsRequest)
+            _operations.TryReceive(session, new Message(frame, requester, isAtEndOfLog: false));
+    }
+
     // Acknowledgements, with or without a response, and resets: they belong to a request of ours, or to nothing.
     void ReceiveReply(Session? session, in Peer peer, in CoapFrame frame)
     {
@@ -224,11 +314,11 @@ sealed class DeviceGateway
             _node.Telemetry.Unmatched.Add(1);
     }
 
-    // More new peers than the listener may meet: a request is told to come again, anything else is repeated by whoever means it.
-    void SendAway(in Peer peer, in CoapFrame frame)
+    // More new peers than the listener may meet: a request is told when to come, anything else is repeated by whoever means it.
+    void SendAway(in Peer peer, in CoapFrame frame, TimeSpan wait)
     {
         if (frame.Code.IsRequest)
-            _messages.AnswerLater(Requester.Of(peer, frame, _node.Clock), ComeAgain);
+            _messages.AnswerLater(Requester.Of(peer, frame, _node.Clock), wait);
     }
 
     // Any message of a registered device says that it is there.
@@ -242,6 +332,7 @@ sealed class DeviceGateway
 
     void OnCounted(Session session, SessionRecord record, bool isNewRegistration)
     {
+        _fleet.OnCounted(session);
         if (!_node.Owns(session))
         {
             NotifiedBodies.LetGo(session);
@@ -282,6 +373,8 @@ sealed class DeviceGateway
                 _registrations.End(session, EventKind.Deregistered, "kicked");
         }
 
+        if (session.Job is null && _fleet.OnIdle(session))
+            return;
         if (session.Bodies is not null)
             _bodies.Settle(session);
         if (session.Operations is not null)

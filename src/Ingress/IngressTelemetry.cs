@@ -41,6 +41,9 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> UnreadableSessions { get; } = Counter(meters, "unreadable_sessions", "Records of the sessions topic that could not be read.");
     public Counter<long> UnreadableRegistrations { get; } = Counter(meters, "unreadable_registrations", "Records of the registrations topic that could not be read.");
 
+    public Counter<long> OrphansEnded { get; } = Counter(meters, "orphans_ended", "Registrations of dead slots ended because their lifetime was over.");
+    public Counter<long> HandedOver { get; } = Counter(meters, "handed_over", "Sessions handed over to other slots, because this one is drained.");
+    public Counter<long> TakenOver { get; } = Counter(meters, "taken_over", "Sessions that other slots have handed over to this one.");
     public Counter<long> AccessDenied { get; } = Counter(meters, "access_denied", "Datagrams dropped by the access rules of a listener.");
     public Counter<long> HealthChecks { get; } = Counter(meters, "health_checks", "Health checks of listeners that were answered.");
     public Counter<long> PeersRefused { get; } = Counter(meters, "peers_refused", "Messages of new peers beyond a limit of their listener.");

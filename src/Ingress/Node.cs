@@ -34,6 +34,9 @@ sealed class Node
     /// <summary>Offset of this process' start record; known before the first datagram.</summary>
     public long Epoch { get; set; }
 
+    /// <summary>When those are to come again who cannot be served now.</summary>
+    public ComeAgain ComeAgain => field ??= new ComeAgain(Clock, Random);
+
     public Timetable Timetable { get; } = new();
     public TransmissionParameters Transmission { get; } = TransmissionParameters.Standard;
 

@@ -8,7 +8,7 @@ using Tools.Commands;
 const int Faulty = 1;
 const int Unreachable = 2;
 
-var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load, and a decoder of what is on the wire.")
+var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load, a decoder of what is on the wire, and the fleet of Ingress replicas.")
 {
     SimulateCommand.Create(),
     LoadCommand.Create(),
@@ -18,6 +18,7 @@ var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load
     ReplayCommand.Create(),
     DiffCommand.Create(),
     TestCommand.Create(),
+    IngressCommand.Create(),
     SinkCommand.Create(),
 };
 try

@@ -14,8 +14,6 @@ sealed class Reception(Node node, MessageLayer messages, Arrivals arrivals)
 {
     const int MostQuestions = 1024;
 
-    static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
-
     readonly FailureLimit _failures = new();
 
     // One question for each peer at a time: a repetition is known by its message id, another Register of an impatient device by this.
@@ -41,7 +39,7 @@ sealed class Reception(Node node, MessageLayer messages, Arrivals arrivals)
 
         if (!arrivals.TryArrive(peer, known))
         {
-            messages.AnswerLater(requester, TryAgainAfter);
+            messages.AnswerLater(requester);
             return false;
         }
 
@@ -88,7 +86,7 @@ sealed class Reception(Node node, MessageLayer messages, Arrivals arrivals)
         {
             Count(isSuspect ? "too_many_failures" : "too_many_questions");
             arrivals.End(requester.Peer);
-            messages.AnswerLater(requester, TryAgainAfter);
+            messages.AnswerLater(requester);
             return;
         }
 
@@ -110,7 +108,7 @@ sealed class Reception(Node node, MessageLayer messages, Arrivals arrivals)
     {
         if (verdict.Kind == VerdictKind.Unreachable)
         {
-            messages.AnswerLater(message.Requester, TryAgainAfter);
+            messages.AnswerLater(message.Requester);
             return;
         }
 

@@ -12,8 +12,6 @@ sealed class Uploads(Node node, MessageLayer messages, RegistrationInterface reg
     const int MostBodies = 10_000;
     const long MostBytes = 64 << 20;
 
-    static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
-
     readonly RequestBodies<Peer> _bodies = new(MostBodies, MostBytes);
     long _expired;
 
@@ -46,7 +44,7 @@ sealed class Uploads(Node node, MessageLayer messages, RegistrationInterface reg
                 return true;
             case RequestBodyStep.NoRoom:
                 Count(step);
-                messages.AnswerLater(message.Requester, TryAgainAfter);
+                messages.AnswerLater(message.Requester);
                 return false;
             default:
                 Count(step);

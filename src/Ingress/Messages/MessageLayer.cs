@@ -57,6 +57,18 @@ sealed class MessageLayer(Node node)
         return false;
     }
 
+    /// <summary>Answers a message as before, where it was; nothing is remembered of one that is new.</summary>
+    public bool TryRepeat(in Requester requester)
+    {
+        var now = node.Clock.Milliseconds;
+        var state = _seen.Seen(now, requester.Key, out var reply);
+        if (state == DuplicateState.New)
+            state = _strangers.Seen(now, requester.Key, out reply);
+        if (state == DuplicateState.Replied)
+            node.Outlet.Send(requester.Peer, reply);
+        return state != DuplicateState.New;
+    }
+
     /// <summary>Answers a request, and every repetition of it; a sentence that does not fit goes block by block.</summary>
     /// <param name="size1">How long a body may be, where it was too long.</param>
     public void Answer(in Requester requester, CoapCode code, ReadOnlySpan<char> location = default, string? diagnostic = null, uint? size1 = null)
@@ -102,10 +114,11 @@ sealed class MessageLayer(Node node)
     /// <summary>
     /// Sends the device away for a while: only where Kafka has been given nothing of this request, so that trying again is harmless.
     /// </summary>
-    public void AnswerLater(in Requester requester, TimeSpan after)
+    /// <param name="after">Null: not through its own fault, so it gets its turn among all who are sent away.</param>
+    public void AnswerLater(in Requester requester, TimeSpan? after = null)
     {
         var writer = Begin(requester, CoapCode.ServiceUnavailable);
-        writer.AddOption(CoapOptionNumber.MaxAge, (uint)after.TotalSeconds);
+        writer.AddOption(CoapOptionNumber.MaxAge, (uint)Math.Ceiling((after ?? node.ComeAgain.Next()).TotalSeconds));
         if (BlockLimits.Of(node) is { } limits && EchoOf(requester, CoapCode.ServiceUnavailable, limits) is { } echo)
             writer.AddOption(CoapOptionNumber.Block1, echo.Value);
         writer.TryFinish(out var length);

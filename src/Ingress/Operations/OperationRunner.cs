@@ -32,6 +32,9 @@ sealed class OperationRunner
         _blocks = new OperationBlocks(node, messages);
     }
 
+    /// <summary>Whether nothing new may be started for a session.</summary>
+    public Predicate<Session> IsLeaving { private get; set; } = _ => false;
+
     /// <summary>Takes an operation into the queue of its device.</summary>
     public void Add(Session session, DownlinkOperation operation)
     {
@@ -54,7 +57,7 @@ sealed class OperationRunner
         if (session.Operations is not { } queue || session.Job is not null || !_node.Owns(session))
             return;
         EndOverdue(session, queue);
-        while (session.IsLive && (queue.Active ??= queue.TakeNext(o => MayStart(session, o))) is { Exchange: null } taken
+        while (session.IsLive && (queue.Active ??= TakeNext(session, queue)) is { Exchange: null } taken
             && Wishes.IsStale(session, queue, taken))
             queue.Active = null;
         if (queue.Active is { Exchange: null } next && session.IsLive)
@@ -164,6 +167,8 @@ sealed class OperationRunner
             next = Math.Min(next, waiting.Operation.DeadlineMs + ahead);
         return next;
     }
+
+    QueuedOperation? TakeNext(Session session, OperationQueue queue) => IsLeaving(session) ? null : queue.TakeNext(o => MayStart(session, o));
 
     bool MayStart(Session session, QueuedOperation queued) =>
         (queued.Operation.Immediate || !IsAsleep(session)) && session.LastHeard > queued.UnansweredAt;

@@ -14,8 +14,6 @@ namespace Ingress.Registrations;
 sealed class RegistrationInterface(
     Node node, MessageLayer messages, SessionWork work, SessionRecords records, Reception reception, Reviews reviews)
 {
-    static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
-
     public void Register(in Message message)
     {
         if (!TryParse(message, out var request))
@@ -42,7 +40,7 @@ sealed class RegistrationInterface(
         if (known is null && node.Sessions.Count >= node.Configuration().Ingress.MaxSessions)
         {
             node.Telemetry.SessionsRefused.Add(1);
-            messages.AnswerLater(message.Requester, TryAgainAfter);
+            messages.AnswerLater(message.Requester);
             return;
         }
 
@@ -124,7 +122,7 @@ sealed class RegistrationInterface(
         var happened = kind is { } told ? MakeEvent(session, next, told, UplinkRecords.MessageId(next.RegistrationId, told, message.Frame), received) : null;
         if (work.TryStart(session, next, changesRegistration: true, message.Hold(), code, happened) == AppendStatus.Handed)
             return;
-        messages.AnswerLater(message.Requester, TryAgainAfter);
+        messages.AnswerLater(message.Requester);
         reception.End(message.Requester);
         work.ForgetIfEmpty(session);
     }

@@ -111,6 +111,17 @@ sealed class SessionRecords(Node node)
         return next;
     }
 
+    /// <summary>The same again in the hands of another slot, which announces it.</summary>
+    public SessionRecord HandedOver(Session session, int slot, long epoch)
+    {
+        var next = Refreshed(session);
+        next.RegistrationNumber = next.Number;
+        next.Slot = (uint)slot;
+        next.Epoch = (ulong)epoch;
+        ObservationRecords.TryAgain(next);
+        return next;
+    }
+
     /// <summary>The same registration under another authorization.</summary>
     public SessionRecord Reviewed(Session session, Verdict verdict)
     {

@@ -25,6 +25,12 @@ sealed class SessionTable(Func<string, int> listenerIndex, Clock clock, Random r
     /// <summary>Live registrations that a slot owns of devices of one listener.</summary>
     public int LiveOn(int slot, int listener) => _liveOn.GetValueOrDefault((slot, listener));
 
+    /// <summary>Live registrations that a slot owns.</summary>
+    public int LiveOf(int slot) => _liveOn.Where(tally => tally.Key.Slot == slot).Sum(tally => tally.Value);
+
+    /// <summary>The slots that own live registrations.</summary>
+    public IEnumerable<int> LiveSlots => _liveOn.Where(tally => tally.Value > 0).Select(tally => tally.Key.Slot).Distinct();
+
     public IReadOnlyCollection<Session> All => _byEndpoint.Values;
 
     public Session? ByEndpoint(string endpoint) => _byEndpoint.GetValueOrDefault(endpoint);

@@ -54,20 +54,32 @@ sealed class SessionWork
         return true;
     }
 
+    /// <summary>Jobs that have begun and are not over.</summary>
+    public int UnderWay { get; private set; }
+
     /// <summary>Starts a job. Anything but <see cref="AppendStatus.Handed"/>: nothing has happened.</summary>
     public AppendStatus TryStart(
-        Session session, SessionRecord next, bool changesRegistration, HeldMessage? message = null, CoapCode answer = CoapCode.Empty, Func<byte[]>? happened = null) =>
-        new SessionJob(_node, _messages, session, next, OnEnded)
+        Session session, SessionRecord next, bool changesRegistration, HeldMessage? message = null, CoapCode answer = CoapCode.Empty, Func<byte[]>? happened = null)
+    {
+        UnderWay++;
+        var status = new SessionJob(_node, _messages, session, next, OnEnded)
         {
             ChangesRegistration = changesRegistration,
             Message = message,
             AnswerCode = answer,
             Event = happened,
         }.Start();
+        if (status != AppendStatus.Handed)
+            UnderWay--;
+        return status;
+    }
 
     /// <summary>Writes what a record that counts still owes: announcements and its registration record. After a restart.</summary>
-    public void Finish(Session session) =>
+    public void Finish(Session session)
+    {
+        UnderWay++;
         new SessionJob(_node, _messages, session, session.ToRecord(), OnEnded) { IsRecorded = true, ChangesRegistration = true }.Start();
+    }
 
     /// <summary>
     /// Writes what the logs should end with for whoever reads them compacted: the session record, where one that does not count covers it; what is
@@ -128,6 +140,7 @@ sealed class SessionWork
 
     void OnEnded(SessionJob job)
     {
+        UnderWay--;
         var session = job.Session;
         if (job.Message is { } done)
             Ended(done);

@@ -20,10 +20,12 @@ sealed partial class IngressService(
     KafkaConnection connection, LiveConfiguration live, ConfigReader config, IngressTelemetry telemetry, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
     : BackgroundService, IReadiness, ILiveness
 {
-    static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     static readonly TimeSpan LongestNap = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(30);
+
+    // What is under way at the end has that long, and what Kafka has been handed as long again.
+    static readonly TimeSpan Farewell = TimeSpan.FromSeconds(4);
 
     readonly ILogger _logger = loggers.CreateLogger("Ingress");
     readonly Topics _topics = new(live.Current.Kafka.TopicPrefix);
@@ -38,16 +40,22 @@ sealed partial class IngressService(
     LogReader? _instances;
     Listeners? _listeners;
     Admission? _admission;
+    DeviceGateway? _gateway;
     Thread? _timer;
     long _timerMs;
+    volatile bool _isReady;
+    volatile bool _isDraining;
     volatile bool _isReplaced;
-    Task _heartbeat = Task.CompletedTask;
+    volatile string? _reason = "not started";
+    Heartbeats? _heartbeats;
+    Task _beating = Task.CompletedTask;
 
     public string Name => "ingress";
 
-    public bool Ready { get; private set; }
+    public bool Ready => _isReady && !_isDraining;
 
-    public string? Reason { get; private set; } = "not started";
+    /// <summary>"draining": load balancers are to send devices elsewhere; whoever comes is served.</summary>
+    public string? Reason => _isReady && _isDraining ? "draining" : _reason;
 
     /// <summary>A client has ended, or the timer thread has: what waits for a time would wait for ever.</summary>
     public string? Trouble =>
@@ -60,8 +68,8 @@ sealed partial class IngressService(
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        Ready = false;
-        Reason = "stopping";
+        _isReady = false;
+        _reason = "stopping";
         await base.StopAsync(cancellationToken);
     }
 
@@ -71,8 +79,8 @@ sealed partial class IngressService(
         try
         {
             var gateway = await StartAsync(live.Current.Ingress.TokenKey, stoppingToken);
-            Ready = true;
-            Reason = null;
+            _reason = null;
+            _isReady = true;
             LogReady(_slot, gateway.Epoch, string.Join(", ", Open.Select(l => $"{l.Name} {l.LocalEndPoint}")));
             await Task.WhenAny(_producer!.Completion, _sessions!.Completion, _registrations!.Completion, _downlink!.Completion, _instances!.Completion, config.Completion, Task.Delay(-1, stoppingToken)).Unwrap();
         }
@@ -81,7 +89,7 @@ sealed partial class IngressService(
         }
         finally
         {
-            Ready = false;
+            _isReady = false;
             await EndAsync();
         }
     }
@@ -90,31 +98,31 @@ sealed partial class IngressService(
     {
         if (tokenKey is null)
             LogPublicKey();
-        Reason = "topics are being checked";
+        _reason = "topics are being checked";
         await TopicProvisioning.EnsureAsync(connection, _topics.Specs(live.Current.Kafka, connection.Embedded), _logger, stopping);
-        Reason = "the configuration is being read";
+        _reason = "the configuration is being read";
         await config.ReadAsync(stopping);
 
-        Reason = "the slot is being claimed";
+        _reason = "the slot is being claimed";
         var id = $"{_topics.Prefix}-ingress-{_slot}";
         _producer = new LogProducer(connection, id, _logger);
         _downlink = new LogReader(connection, id + "-downlink", _logger);
         _sessions = new LogReader(connection, id + "-sessions", _logger);
         _instances = new LogReader(connection, id + "-instances", _logger);
-        var end = await _downlink.EndOffsetAsync(_topics.Downlink, _slot, Patience);
+        var end = await _downlink.EndOffsetAsync(_topics.Downlink, _slot, Patience).WaitAsync(stopping);
         var start = new InstanceRecord { Kind = "start", Address = Environment.MachineName, HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
         var claim = await _producer.AppendAsync(_topics.Instances, 0, _key, start.ToJson(), null, stopping);
 
         var node = MakeNode(tokenKey, claim.Offset);
-        var gateway = new DeviceGateway(node);
+        var gateway = _gateway = new DeviceGateway(node);
         Observe(gateway);
-        _instances.Start([new LogPosition(_topics.Instances, 0, claim.Offset)], record => StopWhenReplaced(record, claim.Offset));
+        _instances.Start([new LogPosition(_topics.Instances, 0, LogPosition.Beginning)], record => ReadInstance(gateway, record, claim.Offset));
 
-        Reason = "sessions are being read";
+        _reason = "sessions are being read";
         await RestoreAsync(gateway, id, stopping);
         _downlink.Start([new LogPosition(_topics.Downlink, _slot, end)], record => Operate(gateway, record));
 
-        Reason = "listeners are being opened";
+        _reason = "listeners are being opened";
         Volatile.Write(ref _timerMs, Environment.TickCount64);
         _timer = new Thread(() => RunTimers(gateway)) { IsBackground = true, Name = "ingress timers" };
         _timer.Start();
@@ -122,7 +130,11 @@ sealed partial class IngressService(
         live.Changed += Follow;
         // What has changed since they were made.
         Follow(live.Current);
-        _heartbeat = BeatAsync(start, claim.Offset, _timers.Token);
+        _heartbeats = new Heartbeats(_producer, _topics, _key, start, claim.Offset, config, time, _logger)
+        {
+            Status = () => gateway.Fleet, IsReplaced = () => _isReplaced,
+        };
+        _beating = _heartbeats.RunAsync(_timers.Token);
         return node;
     }
 
@@ -155,7 +167,8 @@ sealed partial class IngressService(
         _registrations = new LogReader(connection, id + "-registrations", _logger);
         _registrations.Start(FromBeginning(_topics.Registrations), record => gateway.ReadRegistration(record.Key, record.Value, record.Offset));
         _sessions!.Start(FromBeginning(_topics.Sessions), record => gateway.ReadSession(record.Key, record.Value));
-        while (!_sessions.IsCaughtUp || !_registrations.IsCaughtUp)
+        // Also what is wished of this slot is known before it says that it is ready.
+        while (!_sessions.IsCaughtUp || !_registrations.IsCaughtUp || !_instances!.IsCaughtUp)
             await Task.Delay(TimeSpan.FromMilliseconds(10), time, stopping);
         gateway.Resume();
     }
@@ -180,6 +193,16 @@ sealed partial class IngressService(
         }
     }
 
+    void ReadInstance(DeviceGateway gateway, LogRecord record, long epoch)
+    {
+        gateway.ReadInstance(record.Key, record.Value, record.Offset);
+        StopWhenReplaced(record, epoch);
+        if (gateway.Fleet.IsDraining == _isDraining)
+            return;
+        _isDraining = !_isDraining;
+        _heartbeats?.Beat();
+    }
+
     void StopWhenReplaced(LogRecord record, long epoch)
     {
         if (!record.Key.AsSpan().SequenceEqual(_key)
@@ -200,71 +223,52 @@ sealed partial class IngressService(
         }
     }
 
-    async Task BeatAsync(InstanceRecord start, long epoch, CancellationToken stopping)
-    {
-        // A beat that Kafka does not take is late already when it does.
-        void Tell(string kind) => _producer!.TryAppend(_topics.Instances, 0, _key, Beat(start, kind, epoch).ToJson(), null, Unheeded.Sink, 0);
-        void Moved() => Tell("heartbeat");
-
-        using var timer = new PeriodicTimer(Heartbeat, time);
-        config.Moved += Moved;
-        try
-        {
-            // The start may have been long ago: reading all sessions takes its time.
-            do
-                Tell("heartbeat");
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException)
-        {
-        }
-
-        config.Moved -= Moved;
-        // Another process speaks for the slot already.
-        if (!_isReplaced)
-            Tell("stop");
-    }
-
-    InstanceRecord Beat(InstanceRecord start, string kind, long epoch) => start with
-    {
-        Kind = kind,
-        Epoch = epoch,
-        HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
-        ConfigOffset = config.Position.Offset,
-        ConfigProblem = config.Position.Problem,
-    };
-
     void Observe(DeviceGateway gateway)
     {
         telemetry.Meter.CreateObservableGauge("sessions", () => gateway.Levels().Sessions, description: "Endpoints known, of all slots.");
         telemetry.Meter.CreateObservableGauge("registrations", () => gateway.Levels().Live, description: "Live registrations known, of all slots.");
+        telemetry.Meter.CreateObservableGauge("registrations_owned", () => gateway.Fleet.Registrations, description: "Live registrations that this slot owns.");
+        telemetry.Meter.CreateObservableGauge("draining", () => gateway.Fleet.IsDraining ? 1 : 0, description: "1 where this slot is to be emptied.");
+        telemetry.Meter.CreateObservableGauge("slots_dead", () => gateway.Fleet.DeadSlots, description: "Dead slots whose registrations are looked after here.");
         telemetry.Meter.CreateObservableGauge("messages_remembered", () => gateway.Levels().Messages, description: "Messages known against repetition.");
         telemetry.Meter.CreateObservableCounter("messages_evicted", () => gateway.Levels().Evicted, description: "Messages forgotten before their time because too many were known.");
         telemetry.Meter.CreateObservableCounter("send_failures", () => _listeners!.SendFailures, description: "Datagrams that the kernel did not take.");
         if (live.Current.Lwm2m.EnableStats)
             ListenerMetrics.Observe(telemetry.Meter, () => Open);
         telemetry.Meter.CreateObservableGauge("newcomers", () => gateway.Levels().Newcomers, description: "Peers without a registration that are remembered.");
+        telemetry.Meter.CreateObservableGauge("arrivals_waiting", () => gateway.ArrivalsWaiting, description: "New peers that were told when to come (max_conn_rate).");
         telemetry.Meter.CreateObservableGauge("admissions_open", () => gateway.Levels().Asking, description: "Registers that somebody is being asked about.");
         telemetry.Meter.CreateObservableGauge("outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
     }
 
-    // Intake first, then what is under way, then the way out.
+    // Intake first, then what is under way, then the way out: what Kafka takes until the end is acknowledged to the device.
     async Task EndAsync()
     {
         live.Changed -= Follow;
+        _downlink?.Dispose();
+        _gateway?.Stop();
+        await FinishAsync();
+        _producer?.Flush(Farewell);
         _listeners?.Dispose();
         _admission?.Dispose();
-        _downlink?.Dispose();
-        _producer?.Flush(TimeSpan.FromSeconds(5));
         await _timers.CancelAsync();
         _timer?.Join();
         _timer = null;
-        await _heartbeat;
+        await _beating;
         _producer?.Flush(TimeSpan.FromSeconds(1));
         _sessions?.Dispose();
         _registrations?.Dispose();
         _instances?.Dispose();
         _producer?.Dispose();
+    }
+
+    async Task FinishAsync()
+    {
+        if (_gateway is not { } gateway)
+            return;
+        var began = time.GetTimestamp();
+        while (!gateway.HasFinished && time.GetElapsedTime(began) < Farewell)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), time);
     }
 
     public override void Dispose()

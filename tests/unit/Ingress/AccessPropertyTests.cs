@@ -41,11 +41,11 @@ public sealed class AccessPropertyTests
     public void A_bucket_gives_no_more_than_its_rate() =>
         Gen.Select(Gen.Double[0.1, 500], Gen.Int[0, 200].List[1, 300]).Sample((rate, pauses) =>
         {
-            var (bucket, now, taken) = (new TokenBucket(rate, 0), 0L, 0);
+            var (bucket, now, taken) = (new Turns(rate, 0), 0L, 0);
             foreach (var pause in pauses)
             {
                 now += pause;
-                taken += bucket.TryTake(now) ? 1 : 0;
+                taken += bucket.TryEnter(now) ? 1 : 0;
             }
 
             return taken <= Math.Max(1, rate) + (rate * now / 1000) + 1e-6;

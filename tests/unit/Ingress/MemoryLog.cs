@@ -27,6 +27,9 @@ sealed class MemoryLog : ILog
     /// <summary>Who reads the sessions topic.</summary>
     public DeviceGateway? Reader { get; set; }
 
+    /// <summary>Who else reads it.</summary>
+    public List<DeviceGateway> Audience { get; } = [];
+
     public IEnumerable<UplinkEvent> Uplink => Entries.Where(e => e.Topic == "t.uplink").Select(e => UplinkEvent.Parser.ParseFrom(e.Value));
 
     public IEnumerable<SessionRecord> Sessions => Entries.Where(e => e is { Topic: "t.sessions", Value: not null }).Select(e => SessionRecord.Parser.ParseFrom(e.Value));
@@ -60,7 +63,11 @@ sealed class MemoryLog : ILog
     {
         Entries.Add(entry);
         if (entry.Topic == "t.sessions")
+        {
             Reader?.ReadSession(entry.Key, entry.Value);
+            foreach (var other in Audience.Where(other => other != Reader).ToList())
+                other.ReadSession(entry.Key, entry.Value);
+        }
     }
 
     /// <summary>Kafka takes all that it is given, until nothing more comes.</summary>
@@ -70,11 +77,17 @@ sealed class MemoryLog : ILog
         {
             if (_handed.Count > 0)
                 TakeOne();
-            foreach (var question in _questions.ToList())
-            {
-                _questions.Remove(question);
-                question(true);
-            }
+            AnswerQuestions(isReached: true);
+        }
+    }
+
+    /// <summary>Says to all who have asked whether they have read to the end.</summary>
+    public void AnswerQuestions(bool isReached)
+    {
+        foreach (var question in _questions.ToList())
+        {
+            _questions.Remove(question);
+            question(isReached);
         }
     }
 }

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Text.Json;
+using Hosting;
+using Tools.Fleet;
+
+namespace Tools.Commands;
+
+/// <summary><c>lwm2m ingress drain</c>: empties a slot before it is taken out of the fleet.</summary>
+static class IngressCommand
+{
+    const int NotDone = 1;
+
+    static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    static readonly Option<int> Slot = new("--slot", "-s") { Description = "Which slot (`ingress.slot`, or the number at the end of the pod's name).", Required = true };
+    static readonly Option<bool> Undo = new("--undo") { Description = "Take the wish back: the slot keeps what it has, and is ready again." };
+    static readonly Option<bool> Wait = new("--wait") { Description = "Look on until the slot is empty." };
+    static readonly Option<string> Within = Duration.Option("--timeout", "How long to wait at most.", "10m");
+    static readonly Option<bool> AsJson = new("--json") { Description = "Say at the end how things stand as one line of JSON, and nothing else." };
+    static readonly Option<FileInfo[]> Config = new("--config", "-c") { Description = "Configuration file of the gateway, for its section kafka; may be given several times." };
+
+    public static Command Create()
+    {
+        SimulateCommand.AtLeast(Slot, 0);
+        Config.AcceptExistingOnly();
+        var drain = new Command(
+            "drain",
+            "Hand the sessions of a slot over to the others. Its /readyz turns red, whoever comes is served. "
+            + "Exit code 0: the wish is written and, with --wait, the slot is empty; 1: something is in the way; 2: Kafka is not to be reached.")
+        {
+            Slot, Undo, Wait, Within, AsJson, KafkaSwitches.Servers, KafkaSwitches.Prefix, Config,
+        };
+        drain.SetAction(RunAsync);
+        return new Command("ingress", "The replicas of Ingress as a fleet.") { drain };
+    }
+
+    static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        var json = arguments.GetValue(AsJson);
+        var configuration = ConfigurationFiles.Read([.. (arguments.GetValue(Config) ?? []).Select(file => file.FullName)], out _);
+        using var run = new DrainRun(KafkaSwitches.Connect(arguments, configuration.Kafka), arguments.GetValue(Slot), line =>
+        {
+            if (!json)
+                Console.WriteLine(line);
+        });
+        var waits = arguments.GetValue(Wait);
+        var report = arguments.GetValue(Undo)
+            ? await run.UndoAsync(cancellation)
+            : await run.DrainAsync(waits ? Duration.Get(arguments, Within) : null, cancellation);
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(report, Json));
+        else
+            Say(report, waits);
+        return report.Problem is null ? 0 : NotDone;
+    }
+
+    static void Say(DrainReport report, bool waits)
+    {
+        if (report.Problem is { } problem)
+            Console.Error.WriteLine(problem);
+        else if (report.Wish == "none")
+            Console.WriteLine($"slot {report.Slot} is not to be drained any more");
+        else if (waits)
+            Console.WriteLine($"slot {report.Slot} is empty");
+        else
+            Console.WriteLine($"slot {report.Slot} is to hand {report.Registrations} registrations over to {string.Join(", ", report.Others)}");
+    }
+}
