@@ -21,17 +21,24 @@ sealed class ServiceProcess : IAsyncDisposable
     Process? _process;
     Task _writing = Task.CompletedTask;
 
-    public ServiceProcess(string service, string folder, string[] arguments, IReadOnlyDictionary<string, string> environment)
+    /// <param name="instance">Tells several of a service apart.</param>
+    public ServiceProcess(string service, string folder, string[] arguments, IReadOnlyDictionary<string, string> environment, string instance = "")
     {
-        Service = service;
+        Service = service + instance;
         _program = Find(service);
         _arguments = [.. arguments, $"--http:bind=127.0.0.1:{_httpPort}"];
         _environment = environment;
-        _log = Path.Combine(folder, service.ToLowerInvariant() + ".log");
+        _log = Path.Combine(folder, Service.ToLowerInvariant() + ".log");
         AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 
     public string Service { get; }
+
+    /// <summary>It was started, and neither ended by us nor by itself.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>It has ended by itself, with that code; null: it has not.</summary>
+    public int? EndedWith => _process is { HasExited: true } process ? process.ExitCode : null;
 
     /// <summary>Its HTTP door.</summary>
     public Uri Http => new($"http://127.0.0.1:{_httpPort}");

@@ -45,6 +45,9 @@ enum FindingKind
     /// <summary>A service that did not come back, or did not end when it was asked to.</summary>
     ServiceFailed,
 
+    /// <summary>A failure of the infrastructure must never send a record to <c>deadletters</c>.</summary>
+    DeadLettered,
+
     /// <summary>A fault that caught nothing in flight proves nothing.</summary>
     NothingInFlight,
 }

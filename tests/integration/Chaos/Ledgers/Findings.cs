@@ -26,6 +26,15 @@ sealed class Findings
         }
     }
 
+    public string Brief
+    {
+        get
+        {
+            lock (_gate)
+                return string.Join(", ", _kinds.OrderBy(k => k.Key).Select(k => $"{k.Key} {k.Value.Count}"));
+        }
+    }
+
     public void Add(FindingKind kind, string told)
     {
         lock (_gate)
