@@ -77,6 +77,7 @@ sealed record ChaosReport
         FindingKind.Lost => "acknowledged to a device and lost",
         FindingKind.NeverSent => "came out, but was never sent",
         FindingKind.TwoIds => "one message, two events",
+        FindingKind.ToldDespiteRefusal => "refused with 5.03, but told",
         FindingKind.UnexplainedDuplicate => "came out again without a fault that explains it",
         FindingKind.Reordered => "out of order within a registration",
         FindingKind.NoOutcome => "accepted commands without an outcome",

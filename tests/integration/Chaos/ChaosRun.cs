@@ -16,6 +16,9 @@ sealed class ChaosRun : IAsyncDisposable
     // Repetitions may come late; that they come at all is worth knowing.
     static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(2);
 
+    /// <summary>Of the 93 s that a device tries, in milliseconds: after that it sends at most once more.</summary>
+    const long KafkaAwayTooLong = 30_000;
+
     readonly ChaosSettings _settings;
     readonly Action<string> _tell;
     readonly Findings _findings = new();
@@ -120,10 +123,17 @@ sealed class ChaosRun : IAsyncDisposable
         await Task.Delay(Aftermath);
     }
 
+    // No gateway can answer while its log is away, and devices do not try for ever.
+    bool IsExcused(GivenUp lost) => _faults.Any(fault =>
+        fault.KafkaAway is { } away && Math.Min(away.Until, lost.At) - Math.Max(away.From, lost.From) > KafkaAwayTooLong);
+
     ChaosReport Report(TimeSpan lasted)
     {
         _uplink.Close([.. _faults.Select(fault => fault.Window)]);
         _commands.Close();
+        var excused = _fleet.GivenUp.Where(IsExcused).Count();
+        foreach (var lost in _fleet.GivenUp.Where(lost => !IsExcused(lost)))
+            _findings.Add(FindingKind.RegistrationLost, $"device {lost.Device} gave up its {lost.Exchange} number {lost.Number}, from {lost.From} to {lost.At} ms");
         using (var dead = new GroupProgress(_gateway.Kafka.BootstrapServers, "chaos-reader", _gateway.Topics.DeadLetters, _gateway.Partitions))
         {
             if (dead.Written() is var count and > 0)
@@ -153,6 +163,7 @@ sealed class ChaosRun : IAsyncDisposable
                 new("retransmissions by devices", _fleet.Counters.Retransmissions),
                 new("datagrams lost on purpose", _fleet.Counters.Lost),
                 new("times a device was told 5.03", _fleet.Counters.SentAway),
+                new("devices that gave up because Kafka was away too long", excused),
                 new("services that ended by themselves", _supervisor.Ended.Count),
             ],
         };

@@ -106,6 +106,26 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void Event_of_what_was_refused_is_found()
+    {
+        var (refused, moved) = (_uplink.Send(0), _uplink.Send(0));
+        foreach (var number in new[] { refused, moved })
+            _uplink.Refuse(0, number);
+        _uplink.WentElsewhere(0, moved);
+        Hear("1", Notify(refused));
+        Hear("2", Notify(moved));
+        Expect(FindingKind.ToldDespiteRefusal, "device 0, number 1");
+        Assert.Equal(1, _findings[FindingKind.ToldDespiteRefusal]);
+    }
+
+    [Fact]
+    public void Notification_that_answers_the_observation_has_come_out()
+    {
+        Hear("id", Notify(Send()).Replace("notify", "observe", StringComparison.Ordinal));
+        Assert.Equal("", Verdict());
+    }
+
+    [Fact]
     public void Order_is_judged_within_a_registration_and_on_first_arrivals()
     {
         var (first, second, third) = (Send(isRegister: true), Send(), Send());

@@ -23,7 +23,7 @@ sealed record EventFacts
 
     public string Reason { get; private set; } = "";
 
-    public bool IsUplink => MsgType is "register" or "update" or "notify" && Number > 0;
+    public bool IsUplink => RequestId == 0 && Number > 0;
 
     public bool IsOutcome => RequestId > 0 && MsgType is not ("ack" or "notify");
 
@@ -65,7 +65,8 @@ sealed record EventFacts
 
         facts.Number = facts.MsgType switch
         {
-            "notify" => value,
+            // Where the answer to the request got lost, the first notification is the answer (RFC 7252 section 5.2.2).
+            "notify" or "observe" => value,
             "register" or "update" => Math.Max(0, lifetime - Lifetime),
             _ => 0,
         };

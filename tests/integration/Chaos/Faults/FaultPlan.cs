@@ -38,15 +38,13 @@ static class FaultPlan
     static Fault KafkaDies => new("kill -9 of all of Kafka", async scene =>
     {
         await scene.AwaitMessagesAsync();
-        await scene.Gateway.Kafka.KillAsync();
-        await scene.Gateway.Kafka.RestartAsync();
+        await scene.WithoutKafkaAsync(() => scene.Gateway.Kafka.KillAsync());
     });
 
     static Fault KafkaRestarts => new("Kafka restarts", async scene =>
     {
         await scene.AwaitMessagesAsync();
-        await scene.Gateway.Kafka.StopAsync();
-        await scene.Gateway.Kafka.RestartAsync();
+        await scene.WithoutKafkaAsync(() => scene.Gateway.Kafka.StopAsync());
     });
 
     static Fault CutMqtt => new("Egress is cut off from MQTT", scene =>

@@ -21,6 +21,8 @@ sealed class FaultRecord(string name)
     /// <summary>From the start of the new process to the first message of a device of its own that it acknowledged; null: does not apply.</summary>
     public long? OwnershipRestored { get; set; }
 
-    /// <summary>A moment more than it lasted until it began to wait for what is to be there again.</summary>
+    /// <summary>Kafka as a whole was not there; null: it was.</summary>
+    public FaultWindow? KafkaAway { get; set; }
+
     public FaultWindow Window => new(At, Until);
 }

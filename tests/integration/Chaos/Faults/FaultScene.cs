@@ -107,6 +107,15 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
             await CountAsync(async () => await UncommittedAsync(services, await WrittenAsync(services)), "records not committed");
     }
 
+    /// <summary>All of Kafka ends so, and comes back.</summary>
+    public async Task WithoutKafkaAsync(Func<Task> end)
+    {
+        var from = fleet.Now;
+        await end();
+        await gateway.Kafka.RestartAsync();
+        record.KafkaAway = new FaultWindow(from, fleet.Now);
+    }
+
     /// <summary>All are there, and fit for work.</summary>
     public Task AllReadyAsync() => Task.WhenAll(gateway.All.Where(service => service.IsRunning).Select(ReadyAsync));
 

@@ -53,6 +53,9 @@ sealed class ChaosDevice : IDisposable
     /// <summary>The gateway has said 5.03: until then, in milliseconds, nothing is sent. 0: it has not.</summary>
     public long HeldUntil { get; set; }
 
+    /// <summary>When the message under way left first, in milliseconds.</summary>
+    public long BegunAt { get; set; }
+
     public Retransmission Retransmission;
 
     /// <summary>The replica that the message was sent to last.</summary>

@@ -31,6 +31,7 @@ sealed class ChaosFleet : IDisposable
     readonly SocketAddress _sender = new(AddressFamily.InterNetwork);
     readonly ConcurrentQueue<Action> _asked = new();
     readonly TaskCompletionSource<long>?[] _watches;
+    readonly List<GivenUp> _givenUp = [];
     readonly long _startedAt = Stopwatch.GetTimestamp();
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile bool _isReporting;
@@ -55,6 +56,16 @@ sealed class ChaosFleet : IDisposable
 
     /// <summary>Milliseconds since the fleet was made: the clock of the run.</summary>
     public long Now => (long)Stopwatch.GetElapsedTime(_startedAt).TotalMilliseconds;
+
+    /// <summary>Messages that nobody has acknowledged for as long as devices try.</summary>
+    public IReadOnlyList<GivenUp> GivenUp
+    {
+        get
+        {
+            lock (_givenUp)
+                return [.. _givenUp];
+        }
+    }
 
     /// <summary>Faults when the fleet cannot go on.</summary>
     public Task Ended => _ended.Task;
@@ -205,6 +216,7 @@ sealed class ChaosFleet : IDisposable
     void Send(ChaosDevice device, long now)
     {
         device.HeldUntil = 0;
+        device.BegunAt = now;
         device.IsAcknowledged = false;
         device.NextMessage();
         device.Retransmission = new Retransmission(now, _random, TransmissionParameters.Standard);
@@ -262,7 +274,7 @@ sealed class ChaosFleet : IDisposable
             if (device.HeldUntil > 0)
             {
                 if (now >= device.HeldUntil)
-                    Send(device, now);
+                    Begin(device, device.Exchange, now);
             }
             else if (now >= device.Retransmission.NextDeadline)
             {
@@ -275,8 +287,9 @@ sealed class ChaosFleet : IDisposable
     {
         if (device.Retransmission.OnTimeout(now) == RetransmissionStep.GiveUp)
         {
-            Counters.GivenUp++;
-            LoseRegistration(device, $"no answer to its {device.Exchange} for {TransmissionParameters.Standard.MaxTransmitWait} ms", now);
+            lock (_givenUp)
+                _givenUp.Add(new GivenUp(device.Index, device.Number, device.Exchange, device.BegunAt, now));
+            Register(device, now);
         }
         else if (!device.IsAcknowledged)
         {
@@ -342,6 +355,7 @@ sealed class ChaosFleet : IDisposable
         if (frame.Code == CoapCode.ServiceUnavailable)
         {
             Counters.SentAway++;
+            _ledger.Refuse(device.Index, device.Number);
             device.HeldUntil = now + 1000L * (frame.TryGetUInt(CoapOptionNumber.MaxAge, out var seconds) ? Math.Clamp(seconds, 1, 60) : 5);
             return;
         }

@@ -10,5 +10,4 @@ sealed class FleetCounters
     public long SentAway;
     public long Requests;
     public long RepeatedRequests;
-    public long GivenUp;
 }

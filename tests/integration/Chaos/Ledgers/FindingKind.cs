@@ -12,6 +12,9 @@ enum FindingKind
     /// <summary>One message of a device became two events.</summary>
     TwoIds,
 
+    /// <summary>A device was told 5.03, trying again is harmless, and its message became an event all the same.</summary>
+    ToldDespiteRefusal,
+
     /// <summary>Came out again, although neither a fault nor a retransmission to another replica explains it.</summary>
     UnexplainedDuplicate,
 

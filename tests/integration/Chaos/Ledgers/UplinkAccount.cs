@@ -15,6 +15,7 @@ sealed class UplinkAccount
     {
         Acknowledged = 1,
         SeveralReplicas = 2,
+        Refused = 4,
     }
 
     /// <summary>The last number given.</summary>
@@ -30,6 +31,13 @@ sealed class UplinkAccount
 
     /// <summary>The message was sent to a replica that may not know that another has it.</summary>
     public void WentElsewhere(int number) => _marks[number] |= Marks.SeveralReplicas;
+
+    /// <summary>The device was told 5.03: nothing has become of the message.</summary>
+    public void Refuse(int number) => _marks[number] |= Marks.Refused;
+
+    /// <summary>What came out although the only replica that had it has refused it.</summary>
+    public IEnumerable<int> RefusedAndThere() =>
+        Enumerable.Range(1, Sent).Where(n => (_marks[n] & (Marks.Refused | Marks.SeveralReplicas)) == Marks.Refused && _outlets[(int)Outlet.Kafka].Has(n));
 
     public bool HasGoneElsewhere(int number) => _marks[number].HasFlag(Marks.SeveralReplicas);
 

@@ -51,6 +51,13 @@ sealed class UplinkLedger(int devices, Findings findings)
         }
     }
 
+    /// <summary>Answered by 5.03.</summary>
+    public void Refuse(int device, int number)
+    {
+        lock (_accounts[device])
+            _accounts[device].Refuse(number);
+    }
+
     public void Arrive(Outlet outlet, int device, int number, ulong id, bool isLate, long at)
     {
         Arrival arrival;
@@ -96,6 +103,12 @@ sealed class UplinkLedger(int devices, Findings findings)
                         findings.Add(FindingKind.Lost, Name(outlet, device, number));
                 }
             }
+        }
+
+        for (var device = 0; device < _accounts.Length; device++)
+        {
+            foreach (var number in _accounts[device].RefusedAndThere())
+                findings.Add(FindingKind.ToldDespiteRefusal, $"device {device}, number {number}");
         }
 
         foreach (var repetition in _repetitions)
