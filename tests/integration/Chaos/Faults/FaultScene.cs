@@ -89,7 +89,8 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
         if (services == gateway.Ingress)
             await CountAsync(() => Task.FromResult((long)fleet.UnderWay(ChaosGateway.Proxied)), "requests without acknowledgement");
         else
-            await CountAsync(() => StuckAsync(services, written), "records not committed");
+            await CountAsync(async () => await StuckAsync(services, written) is var stuck and > 0
+                ? stuck : await StuckAsync(services, written = await WrittenAsync(services)), "records not committed");
         await HoldAsync(seconds);
         open();
     }
