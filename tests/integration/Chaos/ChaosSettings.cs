@@ -23,7 +23,7 @@ sealed record ChaosSettings
     /// <summary>Seconds that load and faults go on, at least.</summary>
     public double Seconds { get; init; } = 60;
 
-    public int Faults { get; init; } = 10;
+    public int Faults { get; init; } = 9;
 
     /// <summary>Seconds after the last fault until everything acknowledged has to have come out.</summary>
     public double Settling { get; init; } = 60;

@@ -8,6 +8,7 @@ namespace Pipeline.IntegrationTests.Chaos;
 /// Several replicas of each service on a real Kafka and a real mosquitto, under load, while one after the other dies, stands still or is cut off:
 /// nothing acknowledged is lost, and every promise of docs/reliability.md is kept.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class ChaosTests
 {
     /// <summary>A few minutes; the parameters of the long form apply here, too.</summary>
@@ -49,4 +50,11 @@ public sealed class ChaosTests
         Assert.True(report.IsClean, $"{report.ToMarkdown()}\nlogs: {folder}");
         TestContext.Current.TestOutputHelper?.WriteLine(report.ToMarkdown());
     }
+}
+
+/// <summary>Nine processes and a Kafka of their own leave no room for others.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Alone
+{
+    public const string Name = "Chaos";
 }

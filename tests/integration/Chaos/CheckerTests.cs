@@ -44,7 +44,7 @@ public sealed class CheckerTests
     {
         var number = Send();
         _audit.Take(Outlet.Kafka, "d0", "id", Bytes(Notify(number)));
-        Expect(FindingKind.Lost, "Mqtt: device 0, number 1");
+        Expect(FindingKind.Lost, "Mqtt: device 0, number 1, Acknowledged");
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class CheckerTests
     {
         var number = Send();
         _audit.Take(Outlet.Mqtt, "d0", "id", Bytes(Notify(number)));
-        Expect(FindingKind.Lost, "Kafka: device 0, number 1");
+        Expect(FindingKind.Lost, "Kafka: device 0, number 1, Acknowledged");
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class CheckerTests
         Hear("id", Notify(number));
         _now = 100_000;
         Hear("id", Notify(number));
-        Expect(FindingKind.UnexplainedDuplicate, "Kafka: device 0, number 1 at 100000 ms", new FaultWindow(1_000, 60_000), new FaultWindow(110_000, 120_000));
+        Expect(FindingKind.UnexplainedDuplicate, "Kafka: device 0, number 1, Acknowledged, at 100000 ms", new FaultWindow(1_000, 60_000), new FaultWindow(110_000, 120_000));
         Assert.Equal(2, _findings[FindingKind.UnexplainedDuplicate]);
     }
 
@@ -102,7 +102,7 @@ public sealed class CheckerTests
         _uplink.WentElsewhere(0, number);
         Hear("id", Notify(number));
         Hear("another", Notify(number));
-        Expect(FindingKind.TwoIds, "Kafka: device 0, number 1", new FaultWindow(0, 1_000));
+        Expect(FindingKind.TwoIds, "Kafka: device 0, number 1, Acknowledged, SeveralReplicas", new FaultWindow(0, 1_000));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class CheckerTests
         Hear("r", Register(first));
         Hear("n3", Notify(third));
         Hear("n2", Notify(second));
-        Expect(FindingKind.Reordered, "Kafka: device 0, number 2");
+        Expect(FindingKind.Reordered, "Kafka: device 0, number 2, Acknowledged");
         Assert.Equal(2, _findings[FindingKind.Reordered]);
     }
 
@@ -145,6 +145,18 @@ public sealed class CheckerTests
         Hear("n2", Notify(second).Replace("\"data\":{", "\"data\":{\"late\":true,", StringComparison.Ordinal));
         _uplink.WentElsewhere(0, first);
         Hear("r", Register(first));
+        Assert.Equal("", Verdict());
+    }
+
+    [Fact]
+    public void What_one_replica_refused_and_another_had_before_has_no_order()
+    {
+        var (first, refused, third) = (Send(isRegister: true), _uplink.Send(0), Send());
+        _uplink.WentElsewhere(0, refused);
+        _uplink.Refuse(0, refused);
+        Hear("r", Register(first));
+        Hear("n3", Notify(third));
+        Hear("n2", Notify(refused));
         Assert.Equal("", Verdict());
     }
 

@@ -12,7 +12,7 @@ static class FaultPlan
     public static IReadOnlyList<Fault> Short =>
     [
         Kill("Ingress", 0), Kill("Translator", 0), Kill("Egress", 0), MosquittoRestarts, Cut("Translator", Moment), KafkaDies, Scale("Egress", 2, 3),
-        Freeze("Ingress", 2, Session), Kill("Ingress", 2), Freeze("Translator", 2, Session), Scale("Translator", 2, 3),
+        Freeze("Ingress", 2, Session), Kill("Ingress", 2),
     ];
 
     /// <summary>All kinds; with three brokers also what one of them can suffer.</summary>

@@ -41,6 +41,10 @@ sealed class UplinkAccount
 
     public bool HasGoneElsewhere(int number) => _marks[number].HasFlag(Marks.SeveralReplicas);
 
+    /// <summary>What is known of the message, for people.</summary>
+    public string Describe(int number) =>
+        number < 1 || number > Sent ? "" : $"{(_registrations.Contains(number) ? ", a Register" : "")}{(_marks[number] == 0 ? "" : ", " + _marks[number])}";
+
     /// <summary>False where it was before.</summary>
     public bool Acknowledge(int number)
     {
@@ -60,7 +64,8 @@ sealed class UplinkAccount
         if (arrivals.IdOf(number) is var known and not 0)
             return known == id ? Arrival.Repeated : Arrival.SecondId;
         arrivals.Add(number, id);
-        if (isLate)
+        // A replica that has refused it does not speak for another that had it before: then nobody knows when it comes.
+        if (isLate || _marks[number].HasFlag(Marks.Refused | Marks.SeveralReplicas))
             return Arrival.First;
         var before = arrivals.Highest;
         arrivals.Highest = Math.Max(before, number);
@@ -74,7 +79,7 @@ sealed class UplinkAccount
     {
         ulong[] _ids = [];
 
-        /// <summary>Of those that do not say that they are late.</summary>
+        /// <summary>Of those that have an order.</summary>
         public int Highest { get; set; }
 
         public bool Has(int number) => IdOf(number) != 0;

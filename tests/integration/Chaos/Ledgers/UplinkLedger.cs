@@ -114,11 +114,15 @@ sealed class UplinkLedger(int devices, Findings findings)
         foreach (var repetition in _repetitions)
         {
             if (!_accounts[repetition.Device].HasGoneElsewhere(repetition.Number) && !faults.Any(fault => fault.Explains(repetition.At)))
-                findings.Add(FindingKind.UnexplainedDuplicate, $"{Name(repetition.Outlet, repetition.Device, repetition.Number)} at {repetition.At} ms");
+                findings.Add(FindingKind.UnexplainedDuplicate, $"{Name(repetition.Outlet, repetition.Device, repetition.Number)}, at {repetition.At} ms");
         }
     }
 
-    static string Name(Outlet outlet, int device, int number) => $"{outlet}: device {device}, number {number}";
+    string Name(Outlet outlet, int device, int number)
+    {
+        lock (_accounts[device])
+            return $"{outlet}: device {device}, number {number}{_accounts[device].Describe(number)}";
+    }
 
     IEnumerable<T> Each<T>(Func<UplinkAccount, T> figure)
     {
