@@ -16,6 +16,9 @@ sealed class ChaosGateway : IAsyncDisposable
     /// <summary>The replica that stands behind proxies.</summary>
     public const int Proxied = 1;
 
+    // Nine processes and their brokers begin at the same time; how fast they come is not what is tested.
+    static readonly TimeSpan Starting = TimeSpan.FromMinutes(3);
+
     readonly ChaosSettings _settings;
     readonly string _folder;
 
@@ -107,10 +110,10 @@ sealed class ChaosGateway : IAsyncDisposable
         Egress = Make("Egress", file, _ => []);
         // The first makes the topics.
         Ingress[0].Start();
-        await Ingress[0].ReadyAsync();
+        await Ingress[0].ReadyAsync(Starting);
         foreach (var service in All.Skip(1))
             service.Start();
-        await Task.WhenAll(All.Select(service => service.ReadyAsync()));
+        await Task.WhenAll(All.Select(service => service.ReadyAsync(Starting)));
     }
 
     ServiceProcess[] Make(string service, string file, Func<int, string[]> arguments) =>

@@ -65,7 +65,7 @@ sealed class ServiceProcess : IAsyncDisposable
         _writing = WriteAsync(_process);
     }
 
-    public Task ReadyAsync() => Eventually.TrueAsync(IsReadyAsync, Patience, () => $"{Service} is not ready\n{Log}");
+    public Task ReadyAsync(TimeSpan? within = null) => Eventually.TrueAsync(IsReadyAsync, within ?? Patience, () => $"{Service} is not ready\n{Log}");
 
     /// <summary>SIGKILL, as a failure of the machine.</summary>
     public async Task KillAsync()
