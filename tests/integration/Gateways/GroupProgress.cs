@@ -18,16 +18,24 @@ sealed class GroupProgress : IDisposable
     }
 
     /// <summary>Records in the log.</summary>
-    public long Written() => _partitions.Sum(p => _member.QueryWatermarkOffsets(p, Bound).High.Value);
+    public long Written() => WrittenEach().Sum();
+
+    /// <summary>Of each partition.</summary>
+    public long[] WrittenEach() => [.. _partitions.Select(p => _member.QueryWatermarkOffsets(p, Bound).High.Value)];
 
     /// <summary>Records that the group is done with.</summary>
-    public long Committed()
+    public long Committed() => CommittedEach().Sum();
+
+    /// <summary>Of those that were written the ones that the group is not done with yet.</summary>
+    public long Uncommitted(long[] written) => CommittedEach().Zip(written, (done, there) => Math.Max(0, there - done)).Sum();
+
+    long[] CommittedEach()
     {
         for (var until = Environment.TickCount64 + (long)Bound.TotalMilliseconds; ;)
         {
             try
             {
-                return _member.Committed(_partitions, Bound).Sum(p => p.Offset.IsSpecial ? 0 : p.Offset.Value);
+                return [.. _member.Committed(_partitions, Bound).Select(p => p.Offset.IsSpecial ? 0 : p.Offset.Value)];
             }
             catch (KafkaException e) when (e.Error.Code is ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupLoadInProgress && Environment.TickCount64 < until)
             {

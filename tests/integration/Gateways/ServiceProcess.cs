@@ -21,17 +21,24 @@ sealed class ServiceProcess : IAsyncDisposable
     Process? _process;
     Task _writing = Task.CompletedTask;
 
-    public ServiceProcess(string service, string folder, string[] arguments, IReadOnlyDictionary<string, string> environment)
+    /// <param name="instance">Tells several of a service apart.</param>
+    public ServiceProcess(string service, string folder, string[] arguments, IReadOnlyDictionary<string, string> environment, string instance = "")
     {
-        Service = service;
+        Service = service + instance;
         _program = Find(service);
         _arguments = [.. arguments, $"--http:bind=127.0.0.1:{_httpPort}"];
         _environment = environment;
-        _log = Path.Combine(folder, service.ToLowerInvariant() + ".log");
+        _log = Path.Combine(folder, Service.ToLowerInvariant() + ".log");
         AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 
     public string Service { get; }
+
+    /// <summary>It was started, and neither ended by us nor by itself.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>It has ended by itself, with that code; null: it has not.</summary>
+    public int? EndedWith => _process is { HasExited: true } process ? process.ExitCode : null;
 
     /// <summary>Its HTTP door.</summary>
     public Uri Http => new($"http://127.0.0.1:{_httpPort}");
@@ -58,7 +65,7 @@ sealed class ServiceProcess : IAsyncDisposable
         _writing = WriteAsync(_process);
     }
 
-    public Task ReadyAsync() => Eventually.TrueAsync(IsReadyAsync, Patience, () => $"{Service} is not ready\n{Log}");
+    public Task ReadyAsync(TimeSpan? within = null) => Eventually.TrueAsync(IsReadyAsync, within ?? Patience, () => $"{Service} is not ready\n{Log}");
 
     /// <summary>SIGKILL, as a failure of the machine.</summary>
     public async Task KillAsync()
@@ -133,9 +140,9 @@ sealed class ServiceProcess : IAsyncDisposable
             using var answer = await Client.GetAsync(new Uri($"http://127.0.0.1:{_httpPort}/readyz"), TestContext.Current.CancellationToken);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
-            return false;
+            return false; // not there, or too busy to say so
         }
     }
 

@@ -13,6 +13,7 @@ sealed class StallingProxy : IAsyncDisposable
     readonly int _target;
     readonly Task _accepting;
     volatile TaskCompletionSource _open = new();
+    volatile bool _isCut;
 
     public StallingProxy(int target)
     {
@@ -26,11 +27,18 @@ sealed class StallingProxy : IAsyncDisposable
 
     public void Stall() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Ends all connections, and every new one at once.</summary>
+    public void Cut()
+    {
+        _isCut = true;
+        Drop();
+    }
+
     /// <summary>Moves on; what was on its way is lost with its connections.</summary>
     public void ResumeAfresh()
     {
-        while (_sockets.TryTake(out var socket))
-            socket.Dispose();
+        _isCut = false;
+        Drop();
         _open.TrySetResult();
     }
 
@@ -50,17 +58,40 @@ sealed class StallingProxy : IAsyncDisposable
             while (true)
             {
                 var client = await _listener.AcceptSocketAsync(_end.Token);
-                var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                _sockets.Add(client);
-                _sockets.Add(server);
-                await server.ConnectAsync(IPAddress.Loopback, _target, _end.Token);
-                _ = Task.WhenAll(CopyAsync(client, server), CopyAsync(server, client));
+                _ = ConnectAsync(client);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The end.
         }
+    }
+
+    async Task ConnectAsync(Socket client)
+    {
+        var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        client.NoDelay = true;
+        _sockets.Add(client);
+        _sockets.Add(server);
+        try
+        {
+            if (_isCut)
+                throw new SocketException((int)SocketError.ConnectionRefused);
+            await server.ConnectAsync(IPAddress.Loopback, _target, _end.Token);
+            await Task.WhenAll(CopyAsync(client, server), CopyAsync(server, client));
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The server is away.
+            client.Dispose();
+            server.Dispose();
+        }
+    }
+
+    void Drop()
+    {
+        while (_sockets.TryTake(out var socket))
+            socket.Dispose();
     }
 
     async Task CopyAsync(Socket from, Socket to)

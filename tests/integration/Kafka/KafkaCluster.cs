@@ -7,13 +7,14 @@ using System.Net.Sockets;
 namespace Pipeline.IntegrationTests.Kafka;
 
 /// <summary>
-/// A real Kafka of one node on free ports and an empty folder, started by the script <c>shared/kafka/kafka</c> that lies above the build's
-/// folder.
+/// A real Kafka, of one node where nothing else is said, on free ports and an empty folder, started by the script <c>shared/kafka/kafka</c> that
+/// lies above the build's folder.
 /// </summary>
 public sealed class KafkaCluster : IAsyncDisposable
 {
     private readonly string _script;
     private readonly string _folder = Directory.CreateTempSubdirectory("kafka-").FullName;
+    private readonly List<KafkaDoor> _doors = [];
     private int _stopped;
 
     private KafkaCluster(string script)
@@ -24,6 +25,8 @@ public sealed class KafkaCluster : IAsyncDisposable
     }
 
     public string BootstrapServers { get; private set; } = "";
+
+    public int Nodes { get; private set; } = 1;
 
     /// <summary>Why none can be started here, or null.</summary>
     public static string? Missing =>
@@ -49,19 +52,70 @@ public sealed class KafkaCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL, as a power failure of the process.</summary>
-    public Task KillAsync() => RunAsync("kill", "--dir", _folder);
+    /// <summary>
+    /// A cluster with further listeners, each behind a proxy of its own: who is given the servers of a door reaches the brokers through it
+    /// only.
+    /// </summary>
+    public static async Task<KafkaCluster> StartAsync(int nodes, IReadOnlyList<string> doors)
+    {
+        var cluster = new KafkaCluster(FindScript() ?? throw new InvalidOperationException(Missing)) { Nodes = nodes };
+        try
+        {
+            var port = FreePort(nodes, doors.Count);
+            string[] arguments =
+            [
+                "start", "--dir", cluster._folder, "--nodes", $"{nodes}", "--port", $"{port}", "--heap", "384m",
+                "--set", "offsets.topic.num.partitions=2",
+            ];
+            await cluster.RunAsync(arguments);
+            // A listener has its own port on each node, which no setting for all of them can say.
+            await cluster.KillAsync();
+            cluster._doors.AddRange(doors.Select((name, i) => new KafkaDoor(name, port + KafkaDoor.Distance * (i + 2), nodes)));
+            for (var node = 1; node <= nodes; node++)
+            {
+                await File.AppendAllLinesAsync(
+                    Path.Combine(cluster._folder, $"node-{node}.properties"), KafkaDoor.Settings(cluster._doors, port, node));
+            }
 
-    public Task RestartAsync() => RunAsync("start", "--dir", _folder);
+            cluster.BootstrapServers = (await cluster.RunAsync("start", "--dir", cluster._folder)).Trim();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    internal KafkaDoor Door(string name) => _doors.Single(door => door.Name == name);
+
+    /// <summary>SIGKILL, as a power failure of the process.</summary>
+    public Task KillAsync(int? node = null) => RunAsync(["kill", "--dir", _folder, .. Node(node)]);
+
+    /// <summary>SIGSTOP: it stays as it is.</summary>
+    public Task PauseAsync(int? node = null) => RunAsync(["pause", "--dir", _folder, .. Node(node)]);
+
+    /// <summary>SIGCONT.</summary>
+    public Task ResumeAsync(int? node = null) => RunAsync(["resume", "--dir", _folder, .. Node(node)]);
+
+    /// <summary>SIGTERM.</summary>
+    public Task StopAsync(int? node = null) => RunAsync(["stop", "--dir", _folder, .. Node(node)]);
+
+    public Task RestartAsync(int? node = null) => RunAsync(["start", "--dir", _folder, .. Node(node)]);
+
+    private static string[] Node(int? node) => node is { } one ? ["--node", $"{one}"] : [];
 
     /// <summary>Runs one of Kafka's own tools.</summary>
     public Task<string> ToolAsync(params string[] arguments) => RunAsync(["tool", .. arguments]);
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         Stop();
-        return ValueTask.CompletedTask;
+        foreach (var door in _doors)
+        {
+            await door.DisposeAsync();
+        }
     }
 
     private void OnExit(object? sender, EventArgs e) => Stop();
@@ -123,12 +177,12 @@ public sealed class KafkaCluster : IAsyncDisposable
     }
 
     // The controller listens 100 above the broker. Below the range from which the system gives ports to others.
-    private static int FreePort()
+    private static int FreePort(int nodes = 1, int doors = 0)
     {
         while (true)
         {
-            var port = Random.Shared.Next(20_000, 32_000);
-            if (IsFree(port) && IsFree(port + 100))
+            var port = Random.Shared.Next(20_000, 31_000);
+            if (Enumerable.Range(0, doors + 2).All(i => Enumerable.Range(port + (i * KafkaDoor.Distance), nodes).All(IsFree)))
             {
                 return port;
             }

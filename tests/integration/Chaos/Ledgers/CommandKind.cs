@@ -1,0 +1,8 @@
+namespace Pipeline.IntegrationTests.Chaos.Ledgers;
+
+enum CommandKind : byte
+{
+    Read,
+    Write,
+    Execute,
+}
