@@ -11,6 +11,7 @@ internal sealed class GroupCommits(
     string group,
     string clientId,
     KafkaConnection connection,
+    bool byTransactions,
     ILogger logger) : IDisposable
 {
     private const long StoreEveryMs = 250;
@@ -83,6 +84,11 @@ internal sealed class GroupCommits(
     public void Commit()
     {
         StoreAll(); // the client, too, commits what is stored when it gives up a partition, perhaps after us
+        if (byTransactions)
+        {
+            return;
+        }
+
         var positions = partitions
             .Where(entry => entry.Value.Stored is not null)
             .Select(entry => new TopicPartitionOffset(entry.Value.Kafka, entry.Value.Stored!.Value))
@@ -130,11 +136,18 @@ internal sealed class GroupCommits(
     {
         foreach (var (_, partition) in partitions)
         {
-            if (partition.Unstored is { } position)
+            if (partition.Unstored is not { } position)
+            {
+                continue;
+            }
+
+            // A commit beside that of a transaction could come late, and lead back.
+            if (!byTransactions)
             {
                 consumer.StoreOffset(new TopicPartitionOffset(partition.Kafka, position));
-                partition.Stored = position;
             }
+
+            partition.Stored = position;
         }
     }
 

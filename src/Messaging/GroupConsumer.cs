@@ -7,8 +7,8 @@ namespace Messaging;
 
 /// <summary>
 /// One member of a consumer group, on a thread of its own. Starts at the beginning where nothing is committed; commits, four times a second
-/// and when it gives a partition up, behind the contiguous prefix of what is <see cref="Done"/>. A partition with too much under way is
-/// paused until half of it is done.
+/// and when it gives a partition up, behind the contiguous prefix of what is <see cref="Done"/>, unless transactions of the handler do
+/// that (<see cref="TransactionalProducer"/>). A partition with too much under way is paused until half of it is done.
 /// </summary>
 public sealed class GroupConsumer : IDisposable
 {
@@ -24,6 +24,7 @@ public sealed class GroupConsumer : IDisposable
     private readonly IReadOnlyList<string> _topics;
     private readonly IGroupHandler _handler;
     private readonly int _most;
+    private readonly bool _byTransactions;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly GroupCommits _commits;
     private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _partitions = new();
@@ -40,6 +41,7 @@ public sealed class GroupConsumer : IDisposable
     private long _drainUntil;
     private volatile Error? _fatal;
     private volatile bool _stopping;
+    private volatile bool _rejoining;
     private volatile bool _assigned;
     private int _disposed;
 
@@ -50,7 +52,8 @@ public sealed class GroupConsumer : IDisposable
         IReadOnlyList<string> topics,
         IGroupHandler handler,
         int maxInFlightPerPartition,
-        ILogger logger)
+        ILogger logger,
+        bool byTransactions = false)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlightPerPartition, 1);
@@ -60,6 +63,7 @@ public sealed class GroupConsumer : IDisposable
         _topics = topics;
         _handler = handler;
         _most = maxInFlightPerPartition;
+        _byTransactions = byTransactions;
         _consumer = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Member(connection, group, clientId))
             .SetErrorHandler((_, error) => OnError(error))
             .SetLogHandler((_, message) => _log.Message(message))
@@ -70,12 +74,15 @@ public sealed class GroupConsumer : IDisposable
             .Build();
         _pauses = new GroupPauses(_consumer);
         _take = Take;
-        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection, logger);
+        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection, byTransactions, logger);
         _commits.JoinBudget(topics);
     }
 
     /// <summary>Has an assignment, possibly an empty one, and all its partitions are released.</summary>
     public bool Assigned => _assigned && !_completion.Task.IsCompleted;
+
+    /// <summary>Of the newest assignment, where positions are committed by transactions; null before the first.</summary>
+    public GroupMembership? Membership { get; private set; }
 
     /// <summary>Lag of the assigned partitions, about a second old; older while Kafka does not answer.</summary>
     public IReadOnlyList<PartitionLag> Lags => _commits.Lags;
@@ -110,6 +117,9 @@ public sealed class GroupConsumer : IDisposable
             state.Done(offset);
         }
     }
+
+    /// <summary>Gives everything up without committing, and takes it anew from what is committed. Thread-safe; carried out soon after.</summary>
+    public void Rejoin() => _rejoining = true;
 
     /// <summary>
     /// Takes nothing more, waits so long for what is under way, commits and leaves the group. Does not fault: see <see cref="Completion"/>.
@@ -153,6 +163,7 @@ public sealed class GroupConsumer : IDisposable
                 Resume();
                 _commits.Store();
                 StartOver();
+                TakeAnew();
                 Poll();
             }
 
@@ -316,6 +327,16 @@ public sealed class GroupConsumer : IDisposable
         _consumer.Subscribe(_topics);
     }
 
+    private void TakeAnew()
+    {
+        if (_rejoining)
+        {
+            _rejoining = false;
+            _consumer.Unsubscribe();
+            _consumer.Subscribe(_topics);
+        }
+    }
+
     private List<TopicPartitionOffset> OnAssigned(List<KafkaPartition> partitions)
     {
         var starts = _commits.StartsOf(partitions, () => _stopping);
@@ -341,6 +362,7 @@ public sealed class GroupConsumer : IDisposable
         _logger.Assigned(_clientId, names.Length, string.Join(' ', names));
         _assignment.Dispose();
         _assignment = new CancellationTokenSource();
+        Membership = _byTransactions ? GroupMembership.Of(_consumer) : null;
         _assigning = _handler.AssignedAsync(names, _assignment.Token);
         Release();
         return starts;
@@ -362,6 +384,12 @@ public sealed class GroupConsumer : IDisposable
     private void OnLost()
     {
         EndAssignment();
+        if (_byTransactions)
+        {
+            GiveUp(_partitions); // the transaction under way can no longer be committed, so what was decided in it never was
+            return;
+        }
+
         var names = _partitions.Keys.ToArray();
         foreach (var (name, partition) in _partitions)
         {

@@ -268,7 +268,7 @@ public sealed class LogProducer : IDisposable
         return _partitions.TryGetValue(name, out var known) ? known : _partitions.GetOrAdd(name, new KafkaPartition(topic, partition));
     }
 
-    private static int SizeOf(byte[]? key, byte[]? value, RecordHeader[]? headers)
+    internal static int SizeOf(byte[]? key, byte[]? value, RecordHeader[]? headers)
     {
         var size = (key?.Length ?? 0) + (value?.Length ?? 0) + UnreadBudget.RecordOverhead;
         foreach (var header in headers ?? [])
