@@ -11,7 +11,8 @@ public sealed class OperationBook(OperationLimits limits)
     private readonly Dictionary<OperationKey, OpenOperation> _open = [];
     private readonly Dictionary<string, List<OpenOperation>> _byEndpoint = [];
     private readonly PriorityQueue<OpenOperation, long> _byEnd = new();
-    private readonly Dictionary<OperationKey, long> _closed = [];
+    private readonly Dictionary<OperationKey, ClosedOperation> _closed = [];
+    private readonly HashSet<OperationKey> _covered = [];
     private readonly Queue<OperationKey> _closedInOrder = new();
     private long _openBytes;
 
@@ -37,10 +38,15 @@ public sealed class OperationBook(OperationLimits limits)
         {
             case null:
                 _closed.Remove(key);
+                _covered.Remove(key);
                 break;
             case { State: OperationState.Closed }:
                 Remove(key);
-                Remember(key, record.ClosedMs);
+                Remember(key, new ClosedOperation(record.ClosedMs, record.Outcome, record.Operation?.Kind ?? OperationKind.Unspecified) { IsRead = true });
+                _covered.Remove(key);
+                break;
+            case { State: OperationState.Accepted } when _closed.TryGetValue(key, out var closed) && closed.IsRead:
+                _covered.Add(key);
                 break;
             case { State: OperationState.Accepted, Operation: not null } when StandingOf(key.Endpoint, key.CommandId) == OperationStanding.Unknown:
                 Add(new OpenOperation(key, record.Operation, mayBeHanded: true));
@@ -73,16 +79,20 @@ public sealed class OperationBook(OperationLimits limits)
 
         var kind = _open.GetValueOrDefault(key)?.Operation.Kind ?? OperationKind.Unspecified;
         Remove(key);
-        Remember(key, nowMs);
-        var left = new DownlinkOperation { Endpoint = endpoint, Kind = kind, Command = new CommandContext { CommandId = commandId } };
-        return new OperationRecord
-        {
-            Schema = Contracts.Schema.Current,
-            State = OperationState.Closed,
-            Operation = left,
-            ClosedMs = nowMs,
-            Outcome = outcome,
-        };
+        var closed = new ClosedOperation(nowMs, outcome, kind);
+        Remember(key, closed);
+        return closed.ToRecord(key);
+    }
+
+    /// <summary>
+    /// Records of closed commands to be written again, because a paused former owner, which did not know, has written behind them that they were
+    /// accepted: compaction would leave only that.
+    /// </summary>
+    public IReadOnlyList<OperationRecord> TakeCovered(int most)
+    {
+        var covered = _covered.Take(most).ToList();
+        _covered.ExceptWith(covered);
+        return [.. covered.Where(_closed.ContainsKey).Select(key => _closed[key].ToRecord(key))];
     }
 
     /// <summary>
@@ -136,9 +146,9 @@ public sealed class OperationBook(OperationLimits limits)
         var forgotten = new List<OperationKey>();
         while (forgotten.Count < most && _closedInOrder.TryPeek(out var key))
         {
-            if (_closed.TryGetValue(key, out var closedMs))
+            if (_closed.TryGetValue(key, out var closed))
             {
-                if (closedMs + (long)limits.ClosedFor.TotalMilliseconds > nowMs && _closed.Count <= limits.MaxClosed)
+                if (closed.ClosedMs + (long)limits.ClosedFor.TotalMilliseconds > nowMs && _closed.Count <= limits.MaxClosed)
                 {
                     break;
                 }
@@ -204,11 +214,15 @@ public sealed class OperationBook(OperationLimits limits)
         TrimEnds();
     }
 
-    private void Remember(OperationKey key, long closedMs)
+    private void Remember(OperationKey key, ClosedOperation closed)
     {
-        if (_closed.TryAdd(key, closedMs))
+        if (_closed.TryAdd(key, closed))
         {
             _closedInOrder.Enqueue(key);
+        }
+        else if (closed.IsRead)
+        {
+            _closed[key].IsRead = true;
         }
     }
 }
