@@ -14,7 +14,7 @@ public sealed class GroupConsumer : IDisposable
 {
     private const int PollMs = 20;
     private const int BusyPollMs = 5; // while paused partitions wait for room or for their release
-    private const long RevokeDrainMs = 500;
+    private const long RevokeDrainMs = 2000;
 
     private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(2);
 
