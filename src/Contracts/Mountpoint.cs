@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Contracts;
 
@@ -7,31 +6,14 @@ namespace Contracts;
 /// The prefix of a device's MQTT topics: a template with ${clientid}, ${username}, ${endpoint_name}, ${peerhost}, ${zone} and ${client_attrs.NAME}.
 /// A placeholder that is unknown, or has no value, stays literally. Prefix and topic are concatenated as they stand.
 /// </summary>
-public sealed partial class Mountpoint
+public sealed class Mountpoint
 {
-    private static readonly string[] Known = ["clientid", "username", "endpoint_name", "peerhost", "zone"];
-
-    private readonly List<(bool IsPlaceholder, string Text)> _parts = [];
+    private readonly IReadOnlyList<(bool IsPlaceholder, string Text)> _parts;
 
     public Mountpoint(string template)
     {
         Template = template;
-        var at = 0;
-        foreach (Match match in Placeholder().Matches(template))
-        {
-            var name = match.Groups[1].Value;
-            if (!Known.Contains(name) && !name.StartsWith("client_attrs.", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            _parts.Add((false, template[at..match.Index]));
-            _parts.Add((true, name));
-            at = match.Index + match.Length;
-        }
-
-        _parts.Add((false, template[at..]));
-        _parts.RemoveAll(part => part.Text.Length == 0);
+        _parts = TemplateParts.Of(template, ClientIdentity.Knows);
     }
 
     public string Template { get; }
@@ -43,7 +25,7 @@ public sealed partial class Mountpoint
         var text = new StringBuilder();
         foreach (var (isPlaceholder, part) in _parts)
         {
-            text.Append(isPlaceholder ? ValueOf(part, endpoint, client) ?? "${" + part + "}" : part);
+            text.Append(isPlaceholder ? client.ValueOf(part, endpoint) ?? "${" + part + "}" : part);
         }
 
         return text.ToString();
@@ -73,17 +55,4 @@ public sealed partial class Mountpoint
 
         return !value.IsEmpty;
     }
-
-    private static string? ValueOf(string name, string endpoint, ClientIdentity client) => name switch
-    {
-        "clientid" => client.Clientid,
-        "username" => client.Username,
-        "endpoint_name" => endpoint,
-        "peerhost" => client.Peerhost,
-        "zone" => client.Zone,
-        _ => client.ClientAttrs.TryGetValue(name["client_attrs.".Length..], out var value) ? value : null,
-    };
-
-    [GeneratedRegex(@"\$\{([^}]*)\}")]
-    private static partial Regex Placeholder();
 }

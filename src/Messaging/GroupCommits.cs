@@ -7,7 +7,7 @@ namespace Messaging;
 /// <summary>What a group member commits, and how far it lags. On the consumer's thread, but for <see cref="Lags"/>.</summary>
 internal sealed class GroupCommits(
     IConsumer<byte[], byte[]> consumer,
-    IEnumerable<KeyValuePair<TopicPartition, GroupPartition>> partitions,
+    GroupPartitions partitions,
     string group,
     string clientId,
     KafkaConnection connection,
@@ -84,15 +84,7 @@ internal sealed class GroupCommits(
     public void Commit()
     {
         StoreAll(); // the client, too, commits what is stored when it gives up a partition, perhaps after us
-        if (byTransactions)
-        {
-            return;
-        }
-
-        var positions = partitions
-            .Where(entry => entry.Value.Stored is not null)
-            .Select(entry => new TopicPartitionOffset(entry.Value.Kafka, entry.Value.Stored!.Value))
-            .ToArray();
+        var positions = byTransactions ? [] : partitions.Stored;
         if (positions.Length == 0)
         {
             return;
@@ -134,7 +126,7 @@ internal sealed class GroupCommits(
 
     private void StoreAll()
     {
-        foreach (var (_, partition) in partitions)
+        foreach (var partition in partitions)
         {
             if (partition.Unstored is not { } position)
             {
@@ -154,7 +146,7 @@ internal sealed class GroupCommits(
     // The consumer's own watermarks are of its last fetch: they stand still while a partition is paused.
     private async Task MeasureLagsAsync()
     {
-        var lags = await Task.WhenAll(partitions.Select(entry => LagAsync(entry.Value)));
+        var lags = await Task.WhenAll(partitions.Select(LagAsync));
         if (lags.All(lag => lag is not null))
         {
             _lags = [.. lags.Select(lag => lag!.Value)];

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using KafkaPartition = Confluent.Kafka.TopicPartition;
@@ -27,10 +26,7 @@ public sealed class GroupConsumer : IDisposable
     private readonly bool _byTransactions;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly GroupCommits _commits;
-    private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _partitions = new();
-
-    // Lost, and perhaps ours again with the next assignment. An outage of Kafka must not make anything be done twice.
-    private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _suspended = new();
+    private readonly GroupPartitions _partitions = new();
     private readonly GroupPauses _pauses;
     private readonly Action<GroupPartition, LogRecord> _take;
     private readonly List<TopicPartitionOffset> _lost = [];
@@ -109,14 +105,7 @@ public sealed class GroupConsumer : IDisposable
     /// The effect of a record is complete. Thread-safe, once per record, in any order. For a partition that has been revoked it does
     /// nothing; where the partition has come back it is either true of a record taken again, or ignored.
     /// </summary>
-    public void Done(string topic, int partition, long offset)
-    {
-        var name = new TopicPartition(topic, partition);
-        if (_partitions.TryGetValue(name, out var state) || _suspended.TryGetValue(name, out state))
-        {
-            state.Done(offset);
-        }
-    }
+    public void Done(string topic, int partition, long offset) => _partitions.Done(new TopicPartition(topic, partition), offset);
 
     /// <summary>Gives everything up without committing, and takes it anew from what is committed. Thread-safe; carried out soon after.</summary>
     public void Rejoin() => _rejoining = true;
@@ -168,7 +157,7 @@ public sealed class GroupConsumer : IDisposable
             }
 
             _consumer.Close(); // revokes: commits and tells the handler
-            GiveUp(_suspended);
+            Revoked(_partitions.GiveUpSuspended());
             _completion.TrySetResult();
         }
 #pragma warning disable CA1031 // an exception of the handler is a bug: reading stops for all to see
@@ -205,10 +194,8 @@ public sealed class GroupConsumer : IDisposable
             PauseAll();
         }
 
-        return Environment.TickCount64 >= Volatile.Read(ref _drainUntil) || IsDrained;
+        return Environment.TickCount64 >= Volatile.Read(ref _drainUntil) || _partitions.IsDrained;
     }
-
-    private bool IsDrained => _partitions.Values.All(partition => partition.Window == 0);
 
     private void Poll()
     {
@@ -233,7 +220,7 @@ public sealed class GroupConsumer : IDisposable
             PauseAll(); // fetching starts with the assignment, delivery with the release
         }
 
-        if (result is null || !_partitions.TryGetValue(new TopicPartition(result.Topic, result.Partition.Value), out var partition))
+        if (result is null || !_partitions.TryGet(new TopicPartition(result.Topic, result.Partition.Value), out var partition))
         {
             return;
         }
@@ -266,7 +253,7 @@ public sealed class GroupConsumer : IDisposable
 
     private void PauseAll()
     {
-        foreach (var (_, partition) in _partitions)
+        foreach (var partition in _partitions)
         {
             _pauses.Pause(partition);
         }
@@ -310,7 +297,7 @@ public sealed class GroupConsumer : IDisposable
             {
                 var name = new TopicPartition(lost.Topic, lost.Partition.Value);
                 var low = _consumer.QueryWatermarkOffsets(lost.TopicPartition, s_answerTime).Low;
-                _partitions[name].Moved(low.Value);
+                _partitions.Moved(name, low.Value);
                 _logger.OutOfRange(_clientId, lost.Offset.Value, name, low.Value);
                 MessagingMetrics.OutOfRange.Count(name.Topic);
             }
@@ -339,26 +326,9 @@ public sealed class GroupConsumer : IDisposable
 
     private List<TopicPartitionOffset> OnAssigned(List<KafkaPartition> partitions)
     {
-        var starts = _commits.StartsOf(partitions, () => _stopping);
-        for (var i = 0; i < starts.Count; i++)
-        {
-            var name = new TopicPartition(starts[i].Topic, starts[i].Partition.Value);
-            if (_suspended.TryGetValue(name, out var former) && former.GoOn(starts[i].Offset) is { } next)
-            {
-                starts[i] = new TopicPartitionOffset(starts[i].TopicPartition, next);
-                _partitions[name] = former;
-                _suspended.TryRemove(name, out _);
-            }
-        }
-
-        GiveUp(_suspended);
-        foreach (var start in starts)
-        {
-            var name = new TopicPartition(start.Topic, start.Partition.Value);
-            _partitions.TryAdd(name, new GroupPartition(name, start.Offset.Value >= 0 ? start.Offset.Value : null));
-        }
-
-        var names = _partitions.Keys.OrderBy(name => name.Topic, StringComparer.Ordinal).ThenBy(name => name.Partition).ToArray();
+        var starts = _partitions.Hold(_commits.StartsOf(partitions, () => _stopping), out var givenUp);
+        Revoked(givenUp);
+        var names = _partitions.Names;
         _logger.Assigned(_clientId, names.Length, string.Join(' ', names));
         _assignment.Dispose();
         _assignment = new CancellationTokenSource();
@@ -372,13 +342,13 @@ public sealed class GroupConsumer : IDisposable
     {
         EndAssignment();
         // What is nearly done need not be done twice.
-        for (var until = Environment.TickCount64 + RevokeDrainMs; !_stopping && !IsDrained && Environment.TickCount64 < until;)
+        for (var until = Environment.TickCount64 + RevokeDrainMs; !_stopping && !_partitions.IsDrained && Environment.TickCount64 < until;)
         {
             Thread.Sleep(BusyPollMs);
         }
 
         _commits.Commit();
-        GiveUp(_partitions);
+        Revoked(_partitions.GiveUpHeld());
     }
 
     private void OnLost()
@@ -386,18 +356,11 @@ public sealed class GroupConsumer : IDisposable
         EndAssignment();
         if (_byTransactions)
         {
-            GiveUp(_partitions); // the transaction under way can no longer be committed, so what was decided in it never was
+            Revoked(_partitions.GiveUpHeld()); // their transaction can no longer be committed, so what was decided in it never was
             return;
         }
 
-        var names = _partitions.Keys.ToArray();
-        foreach (var (name, partition) in _partitions)
-        {
-            partition.Suspend();
-            _suspended[name] = partition;
-        }
-
-        _partitions.Clear();
+        var names = _partitions.Suspend();
         _logger.Suspended(_clientId, names.Length);
         _handler.Suspended(names);
     }
@@ -412,17 +375,13 @@ public sealed class GroupConsumer : IDisposable
         _commits.Clear();
     }
 
-    private void GiveUp(ConcurrentDictionary<TopicPartition, GroupPartition> partitions)
+    private void Revoked(TopicPartition[] givenUp)
     {
-        if (partitions.IsEmpty)
+        if (givenUp.Length > 0)
         {
-            return;
+            _logger.Revoked(_clientId, givenUp.Length);
+            _handler.Revoked(givenUp);
         }
-
-        var names = partitions.Keys.ToArray();
-        partitions.Clear();
-        _logger.Revoked(_clientId, names.Length);
-        _handler.Revoked(names);
     }
 
     private void OnCommitted(CommittedOffsets committed)

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Hosting;
+using Messaging;
 using MQTTnet.Exceptions;
 using Tools.Commands;
 
@@ -11,6 +13,11 @@ var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load
     SimulateCommand.Create(),
     LoadCommand.Create(),
     DecodeCommand.Create(),
+    TailCommand.Create(),
+    StoryCommand.Create(),
+    ReplayCommand.Create(),
+    DiffCommand.Create(),
+    TestCommand.Create(),
     SinkCommand.Create(),
 };
 try
@@ -27,7 +34,12 @@ catch (OperationCanceledException)
     Console.Error.WriteLine("stopped before the end");
     return Faulty;
 }
-catch (Exception exception) when (exception is SocketException or MqttCommunicationException or IOException or UnauthorizedAccessException)
+catch (ConfigurationException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return Unreachable;
+}
+catch (Exception exception) when (exception is SocketException or MqttCommunicationException or IOException or UnauthorizedAccessException or TopicMismatchException)
 {
     Console.Error.WriteLine(exception.Message);
     return Unreachable;

@@ -20,12 +20,8 @@ sealed class DeviceValues(string endpoint, ClientIdentity client, string? passwo
     /// <summary>Null for a name that is unknown or has no value.</summary>
     public string? Of(string name) => name switch
     {
-        "clientid" => client.Clientid,
-        "username" => client.Username,
         "password" => password,
         "peerhost" => Peerhost,
-        "endpoint_name" => endpoint,
-        "zone" => client.Zone,
         "listener" => client.Listener,
         "proto_name" => "LwM2M",
         "mountpoint" => Mountpoint,
@@ -33,6 +29,6 @@ sealed class DeviceValues(string endpoint, ClientIdentity client, string? passwo
         "action" => Action,
         "qos" => Action is null ? null : ((char)('0' + Qos)).ToString(),
         "retain" => Action is null ? null : "false",
-        _ => name.StartsWith("client_attrs.", StringComparison.Ordinal) ? client.ClientAttrs.GetValueOrDefault(name["client_attrs.".Length..]) : null,
+        _ => client.ValueOf(name, endpoint),
     };
 }

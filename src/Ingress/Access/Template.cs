@@ -1,25 +1,12 @@
 using System.Text;
-using System.Text.RegularExpressions;
+using Contracts;
 
 namespace Ingress.Access;
 
 /// <summary>Text with placeholders <c>${name}</c>.</summary>
-sealed partial class Template
+sealed class Template(string template)
 {
-    readonly List<(bool IsPlaceholder, string Text)> _parts = [];
-
-    public Template(string text)
-    {
-        var at = 0;
-        foreach (Match match in Placeholder().Matches(text))
-        {
-            _parts.Add((false, text[at..match.Index]));
-            _parts.Add((true, match.Groups[1].Value));
-            at = match.Index + match.Length;
-        }
-
-        _parts.Add((false, text[at..]));
-    }
+    readonly IReadOnlyList<(bool IsPlaceholder, string Text)> _parts = TemplateParts.Of(template, _ => true);
 
     /// <summary>The text with values put in; one that is not there is empty.</summary>
     /// <param name="value">Null where there is none of that name.</param>
@@ -39,11 +26,8 @@ sealed partial class Template
     /// <summary>False where a value is not there.</summary>
     public bool TryRender(Func<string, string?> value, out string text)
     {
-        var complete = _parts.TrueForAll(p => !p.IsPlaceholder || value(p.Text) is not null);
+        var complete = _parts.All(p => !p.IsPlaceholder || value(p.Text) is not null);
         text = complete ? Render(value) : "";
         return complete;
     }
-
-    [GeneratedRegex(@"\$\{([^}]*)\}")]
-    private static partial Regex Placeholder();
 }

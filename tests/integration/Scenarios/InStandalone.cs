@@ -29,3 +29,6 @@ public sealed class StandaloneBlockwiseTests(StandaloneFixture gateway) : Blockw
 
 [Collection(InStandalone.Name)]
 public sealed class StandaloneConfigTests(StandaloneFixture gateway) : ConfigScenarios(gateway);
+
+[Collection(InStandalone.Name)]
+public sealed class StandaloneReplayTests(StandaloneFixture gateway) : ReplayScenarios(gateway);

@@ -29,3 +29,11 @@ public sealed class ThreeProcessBlockwiseTests(ThreeProcessFixture gateway) : Bl
 
 [Collection(InThreeProcesses.Name)]
 public sealed class ThreeProcessConfigTests(ThreeProcessFixture gateway) : ConfigScenarios(gateway);
+
+[Collection(InThreeProcesses.Name)]
+public sealed class ThreeProcessReplayTests(ThreeProcessFixture gateway) : ReplayScenarios(gateway)
+{
+    // The embedded broker makes topics for nobody but its owner.
+    [Fact]
+    public Task Replay_into_sandbox_topics_leaves_the_events_alone() => ReplayIntoSandboxAsync();
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using Tools.Traffic;
+
+namespace Tools.Replay;
+
+/// <summary>Traffic through the Translator's rules into a sink. Commands that translation would lead to go nowhere.</summary>
+sealed class ReplayRun(ITrafficSource source, Rules rules, Pace pace, IEventSink sink, Action<string> warn)
+{
+    const int MostWarnings = 20;
+
+    public async Task<ReplayTotals> RunAsync(Action<ReplayTotals>? progress, CancellationToken cancellation)
+    {
+        var totals = new ReplayTotals();
+        var started = Stopwatch.GetTimestamp();
+        var told = started;
+        await foreach (var (happened, (events, problem)) in source.ReadAsync(happened => (rules.Translate(happened, out var problem), problem), cancellation))
+        {
+            await pace.WaitAsync(happened, cancellation);
+            await sink.TakeAsync(happened, events, cancellation);
+            totals.Happened++;
+            totals.Events += events.Count;
+            totals.Note(TrafficSelection.TimeOf(happened));
+            if (problem is not null && ++totals.Untranslatable <= MostWarnings)
+                warn(problem);
+            if (progress is not null && Stopwatch.GetElapsedTime(told) > TimeSpan.FromSeconds(1))
+            {
+                told = Stopwatch.GetTimestamp();
+                totals.Took = Stopwatch.GetElapsedTime(started);
+                progress(totals);
+            }
+        }
+
+        await sink.FinishAsync(cancellation);
+        totals.Took = Stopwatch.GetElapsedTime(started);
+        totals.Unreadable = source.Unreadable;
+        return totals;
+    }
+}
