@@ -78,6 +78,9 @@ sealed class DashboardService : BackgroundService
         !_events.IsCaughtUp ? "the newest events are still being read" :
         null;
 
+    /// <summary>What a Kafka client has ended with; null: all live.</summary>
+    public string? Failure => Liveness.FailureOf(_state.Completion, _events.Completion, _producer.Completion, _configReader.Completion);
+
     public override void Dispose()
     {
         _state.Dispose();

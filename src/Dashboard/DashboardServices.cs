@@ -31,6 +31,7 @@ public static class DashboardServices
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IHostApplicationLifetime>(), p.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddHostedService(p => p.GetRequiredService<DashboardService>());
         builder.Services.AddSingleton<IReadiness>(p => new DashboardReadiness(p.GetRequiredService<DashboardService>()));
+        builder.Services.AddSingleton<ILiveness>(p => new Liveness("dashboard", () => p.GetRequiredService<DashboardService>().Failure));
         builder.Map(Open);
     }
 

@@ -26,6 +26,7 @@ internal sealed class EgressService : BackgroundService, IGroupHandler
     private readonly string _client;
     private readonly LogProducer _producer;
     private readonly CommandRelay _relay;
+    private readonly PublishedTail _tail;
     private readonly GroupConsumer _consumer;
     private volatile EventPublisher? _publisher;
 
@@ -40,6 +41,7 @@ internal sealed class EgressService : BackgroundService, IGroupHandler
         var extra = new ExtraSubscriptions(telemetry, logger);
         config.Other += extra.Take;
         _relay = new CommandRelay(kafka, _producer, _broker, $"{_client}-relay", live, config, extra, telemetry, time, logger);
+        _tail = new PublishedTail(kafka, logger);
         _consumer = new GroupConsumer(kafka, _topics.EgressGroup, "egress", [_topics.Events], this, EventPublisher.MaxInFlightPerPartition, logger);
     }
 
@@ -52,16 +54,22 @@ internal sealed class EgressService : BackgroundService, IGroupHandler
     /// <summary>Why commands are not relayed although this replica should; null = all is well.</summary>
     public string? RelayTrouble => _relay.Trouble;
 
+    /// <summary>What a Kafka client has ended with; null: all live.</summary>
+    public string? Failure => Liveness.FailureOf(_consumer.Completion, _producer.Completion, _relay.Completion, _config.Completion);
+
     Task IGroupHandler.AssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken ct)
     {
-        _publisher!.Hold(partitions.Select(partition => partition.Partition));
+        var fresh = _publisher!.Hold(partitions.Select(partition => partition.Partition));
         if (partitions.Any(partition => partition.Partition == 0))
         {
             _relay.Hold();
         }
 
-        return Task.CompletedTask;
+        return _tail.FillAsync(
+            _topics.Events, fresh.Select(held => (held.Key, _consumer.CommittedOf(new TopicPartition(_topics.Events, held.Key)), held.Value.Recent)), ct);
     }
+
+    void IGroupHandler.Revoking(IReadOnlyList<TopicPartition> partitions) => _publisher!.Finish(partitions.Select(partition => partition.Partition));
 
     // Somebody else may relay by now, and two must not.
     void IGroupHandler.Suspended(IReadOnlyList<TopicPartition> partitions)

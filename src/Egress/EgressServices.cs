@@ -25,6 +25,7 @@ public static class EgressServices
         AddReadiness(services, "egress.events", service => service.ConsumerTrouble);
         AddReadiness(services, "egress.mqtt", service => service.PublisherTrouble);
         AddReadiness(services, "egress.relay", service => service.RelayTrouble);
+        services.AddSingleton<ILiveness>(p => new Liveness("egress", () => p.GetRequiredService<EgressService>().Failure));
         return services;
     }
 

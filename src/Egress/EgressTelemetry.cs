@@ -12,6 +12,7 @@ public sealed class EgressTelemetry
     {
         var meter = meters.Create("lwm2m.egress");
         Published = meter.CreateCounter<long>("published", description: "Events that the MQTT broker has acknowledged.");
+        Repeated = meter.CreateCounter<long>("repeated", description: "Events not published because one with the same id was, a moment ago.");
         DeadLettered = meter.CreateCounter<long>("dead_lettered", description: "Events that can never be published and were put on the dead-letters topic.");
         Disconnected = meter.CreateCounter<long>("disconnected", description: "Connections to the MQTT broker that were lost.");
         Relayed = meter.CreateCounter<long>("relayed", description: "Commands written to Kafka, one for each device.");
@@ -25,6 +26,7 @@ public sealed class EgressTelemetry
     }
 
     internal Counter<long> Published { get; }
+    internal Counter<long> Repeated { get; }
     internal Counter<long> DeadLettered { get; }
     internal Counter<long> Disconnected { get; }
     internal Counter<long> Relayed { get; }

@@ -49,7 +49,8 @@ public static partial class GatewayHost
         {
             await using var app = Create(service, args, configure, switches);
             await LiveAsync(app, service);
-            return Failed(app) ? 1 : 0;
+            // A service that hangs in its own end has failed, too.
+            return HostDoors.Troubles(app.Services).Count > 0 ? 1 : 0;
         }
         catch (ConfigurationException e)
         {
@@ -159,9 +160,6 @@ public static partial class GatewayHost
     static void Announce(WebApplication app, string service) =>
         LogStarted(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hosting"), service, Version,
             string.Join(", ", app.Urls));
-
-    static bool Failed(WebApplication app) =>
-        app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask is { IsFaulted: true });
 
     static string ShortVersion()
     {

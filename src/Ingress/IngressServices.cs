@@ -23,6 +23,7 @@ public static class IngressServices
             p.GetRequiredService<IHostApplicationLifetime>(), p.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService(p => p.GetRequiredService<IngressService>());
         services.AddSingleton<IReadiness>(p => p.GetRequiredService<IngressService>());
+        services.AddSingleton<ILiveness>(p => p.GetRequiredService<IngressService>());
         return services;
     }
 }

@@ -36,6 +36,18 @@ internal static class ClientSettings
         settings["enable.idempotence"] = "true";
         settings["partitioner"] = "murmur2_random";
         settings["dotnet.producer.delivery.report.fields"] = "none";
+        settings["statistics.interval.ms"] = Text((int)(connection.Patience.StandsStill / 6).TotalMilliseconds); // for ProducerWatch
+        return settings;
+    }
+
+    /// <summary>Of a producer that writes in transactions, under a name.</summary>
+    public static Dictionary<string, string> FencedProducer(KafkaConnection connection, string name, string clientId, string timeoutMs)
+    {
+        var settings = Producer(connection, clientId);
+        settings["linger.ms"] = "0"; // a batch is what one transaction holds
+        settings["transactional.id"] = name;
+        settings["transaction.timeout.ms"] = timeoutMs;
+        settings["message.timeout.ms"] = timeoutMs; // the client wants no more
         return settings;
     }
 

@@ -11,7 +11,6 @@ namespace Messaging;
 public sealed class EmbeddedBroker : IDisposable
 {
     private const int Broker = 1;
-    private const short Produce = 0;
 
     private readonly Lock _gate = new();
     private readonly IntPtr _client;
@@ -32,7 +31,10 @@ public sealed class EmbeddedBroker : IDisposable
     public UnreadBudget Budget { get; }
 
     /// <summary>Starts a broker that has these topics; further ones appear, with 4 partitions, when they are asked for.</summary>
-    public static EmbeddedBroker Start(IEnumerable<TopicSpec> topics)
+    public static EmbeddedBroker Start(IEnumerable<TopicSpec> topics) => Start(topics, brokers: 1);
+
+    /// <summary>For tests: as several brokers, each partition on all of them.</summary>
+    internal static EmbeddedBroker Start(IEnumerable<TopicSpec> topics, int brokers)
     {
         var specs = topics.ToArray();
         var error = new byte[512];
@@ -44,7 +46,7 @@ public sealed class EmbeddedBroker : IDisposable
             throw new InvalidOperationException("The embedded broker cannot start: " + Encoding.UTF8.GetString(error).TrimEnd('\0'));
         }
 
-        var cluster = MockCluster.New(client, 1);
+        var cluster = MockCluster.New(client, brokers);
         if (cluster == IntPtr.Zero)
         {
             MockCluster.DestroyClient(client);
@@ -55,7 +57,7 @@ public sealed class EmbeddedBroker : IDisposable
         MockCluster.SetRebalanceDelay(cluster, 50);
         foreach (var spec in specs)
         {
-            if (MockCluster.CreateTopic(cluster, spec.Name, spec.Partitions, 1) is var code and not 0)
+            if (MockCluster.CreateTopic(cluster, spec.Name, spec.Partitions, brokers) is var code and not 0)
             {
                 broker.Dispose();
                 throw new InvalidOperationException($"The embedded broker refuses topic {spec.Name}: error {code}.");
@@ -75,10 +77,6 @@ public sealed class EmbeddedBroker : IDisposable
     public void SetRoundTripTime(TimeSpan time) =>
         With(cluster => _ = MockCluster.SetRoundTripTime(cluster, Broker, (int)time.TotalMilliseconds));
 
-    /// <summary>For tests: the next produce requests are answered with these error codes of the Kafka protocol.</summary>
-    public void PushProduceErrors(params int[] codes) =>
-        With(cluster => MockCluster.PushRequestErrors(cluster, Produce, (nuint)codes.Length, codes));
-
     /// <summary>Ends the broker; clients that still live see it vanish.</summary>
     public void Dispose()
     {
@@ -95,7 +93,8 @@ public sealed class EmbeddedBroker : IDisposable
         }
     }
 
-    private void With(Action<IntPtr> act)
+    /// <summary>For tests: does something to the cluster of <see cref="MockCluster"/>.</summary>
+    internal void With(Action<IntPtr> act)
     {
         lock (_gate)
         {

@@ -12,6 +12,7 @@ internal sealed class GroupCommits(
     string clientId,
     KafkaConnection connection,
     bool byTransactions,
+    ClientLog log,
     ILogger logger) : IDisposable
 {
     private const long StoreEveryMs = 250;
@@ -104,13 +105,19 @@ internal sealed class GroupCommits(
         }
     }
 
-    /// <summary>Kafka has the position.</summary>
-    public void Committed(Confluent.Kafka.TopicPartition partition, Offset offset)
+    /// <summary>What has become of commits in the background.</summary>
+    public void Heard(CommittedOffsets committed)
     {
-        if (offset.Value >= 0)
+        foreach (var offset in committed.Offsets)
         {
-            MessagingMetrics.Committed.Count(partition.Topic);
-            _budget?.Handled(group, partition.Topic, partition.Partition.Value, offset.Value);
+            if (offset.Error.IsError)
+            {
+                log.Error(offset.Error); // stored still, and tried again
+            }
+            else
+            {
+                Committed(offset.TopicPartition, offset.Offset);
+            }
         }
     }
 
@@ -123,6 +130,15 @@ internal sealed class GroupCommits(
         new KeyValuePair<string, object?>("group", group),
         new KeyValuePair<string, object?>("topic", lag.Partition.Topic),
         new KeyValuePair<string, object?>("partition", lag.Partition.Partition)));
+
+    private void Committed(Confluent.Kafka.TopicPartition partition, Offset offset)
+    {
+        if (offset.Value >= 0)
+        {
+            MessagingMetrics.Committed.Count(partition.Topic);
+            _budget?.Handled(group, partition.Topic, partition.Partition.Value, offset.Value);
+        }
+    }
 
     private void StoreAll()
     {

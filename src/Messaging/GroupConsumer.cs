@@ -15,7 +15,7 @@ public sealed class GroupConsumer : IDisposable
     private const int BusyPollMs = 5; // while paused partitions wait for room or for their release
     private const long RevokeDrainMs = 2000;
 
-    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_parting = TimeSpan.FromSeconds(5); // from a client that may not come back from a call
 
     private readonly ILogger _logger;
     private readonly ClientLog _log;
@@ -26,16 +26,21 @@ public sealed class GroupConsumer : IDisposable
     private readonly bool _byTransactions;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly GroupCommits _commits;
-    private readonly GroupPartitions _partitions = new();
+    private readonly GroupPartitions _partitions;
+    private readonly GroupWatch _watch;
     private readonly GroupPauses _pauses;
     private readonly Action<GroupPartition, LogRecord> _take;
-    private readonly List<TopicPartitionOffset> _lost = [];
+    private readonly GroupLosses _lost;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
     private Task? _assigning;
     private CancellationTokenSource _assignment = new();
     private long _drainUntil;
-    private volatile Error? _fatal;
+    private long _turns;
+    private long _assignments; // that came or went
+    private volatile bool _holds;
+    private volatile Exception? _fatal;
+    private volatile bool _standsStill;
     private volatile bool _stopping;
     private volatile bool _rejoining;
     private volatile bool _assigned;
@@ -60,17 +65,22 @@ public sealed class GroupConsumer : IDisposable
         _handler = handler;
         _most = maxInFlightPerPartition;
         _byTransactions = byTransactions;
+        _partitions = new GroupPartitions(connection.Patience.Looks(connection.Patience.StandsStill));
+        _watch = new GroupWatch(
+            connection, group, clientId, topics[0], _partitions, () => Volatile.Read(ref _turns),
+            () => _holds ? null : Volatile.Read(ref _assignments), StandStill, logger);
         _consumer = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Member(connection, group, clientId))
             .SetErrorHandler((_, error) => OnError(error))
             .SetLogHandler((_, message) => _log.Message(message))
             .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
             .SetPartitionsRevokedHandler((_, _) => OnRevoked())
             .SetPartitionsLostHandler((_, _) => OnLost())
-            .SetOffsetsCommittedHandler((_, committed) => OnCommitted(committed))
+            .SetOffsetsCommittedHandler((_, committed) => _commits!.Heard(committed))
             .Build();
         _pauses = new GroupPauses(_consumer);
+        _lost = new GroupLosses(_consumer, _partitions, clientId, _log, logger);
         _take = Take;
-        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection, byTransactions, logger);
+        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection, byTransactions, _log, logger);
         _commits.JoinBudget(topics);
     }
 
@@ -99,7 +109,11 @@ public sealed class GroupConsumer : IDisposable
         _consumer.Subscribe(_topics);
         _thread = new Thread(Run) { IsBackground = true, Name = _clientId };
         _thread.Start();
+        _watch.Start();
     }
+
+    /// <summary>The committed position of a partition that is held, -1 where there is none. Below it everything is done. To be asked in the handler's calls.</summary>
+    public long CommittedOf(TopicPartition partition) => _partitions.TryGet(partition, out var state) ? state.Stored ?? -1 : -1;
 
     /// <summary>
     /// The effect of a record is complete. Thread-safe, once per record, in any order. For a partition that has been revoked it does
@@ -133,13 +147,21 @@ public sealed class GroupConsumer : IDisposable
         _stopping = true;
         if (_thread != Thread.CurrentThread)
         {
-            _thread?.Join();
+            _thread?.Join(_standsStill ? s_parting : Timeout.InfiniteTimeSpan);
         }
 
+        _watch.Dispose();
         _commits.Dispose();
-        _consumer.Dispose();
         _assignment.Dispose();
         _completion.TrySetResult();
+        if (_standsStill)
+        {
+            _ = Task.Run(_consumer.Dispose); // it may not end
+        }
+        else
+        {
+            _consumer.Dispose();
+        }
     }
 
     private void Run()
@@ -154,6 +176,7 @@ public sealed class GroupConsumer : IDisposable
                 StartOver();
                 TakeAnew();
                 Poll();
+                Volatile.Write(ref _turns, _turns + 1);
             }
 
             _consumer.Close(); // revokes: commits and tells the handler
@@ -164,7 +187,11 @@ public sealed class GroupConsumer : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            MessagingMetrics.HandlerFailed.Add(1);
+            if (_fatal is null)
+            {
+                MessagingMetrics.HandlerFailed.Add(1);
+            }
+
             _logger.Ended(exception, _clientId, "consuming failed");
             Abandon();
             _completion.TrySetException(exception);
@@ -180,7 +207,7 @@ public sealed class GroupConsumer : IDisposable
     {
         if (_fatal is { } fatal)
         {
-            throw new KafkaException(fatal);
+            throw fatal;
         }
 
         if (!_stopping)
@@ -191,7 +218,7 @@ public sealed class GroupConsumer : IDisposable
         if (!_assignment.IsCancellationRequested)
         {
             _assignment.Cancel();
-            PauseAll();
+            _pauses.PauseAll(_partitions);
         }
 
         return Environment.TickCount64 >= Volatile.Read(ref _drainUntil) || _partitions.IsDrained;
@@ -217,7 +244,7 @@ public sealed class GroupConsumer : IDisposable
 
         if (_assigning is not null)
         {
-            PauseAll(); // fetching starts with the assignment, delivery with the release
+            _pauses.PauseAll(_partitions); // fetching starts with the assignment, delivery with the release
         }
 
         if (result is null || !_partitions.TryGet(new TopicPartition(result.Topic, result.Partition.Value), out var partition))
@@ -251,14 +278,6 @@ public sealed class GroupConsumer : IDisposable
         }
     }
 
-    private void PauseAll()
-    {
-        foreach (var partition in _partitions)
-        {
-            _pauses.Pause(partition);
-        }
-    }
-
     private void Release()
     {
         if (_stopping || _assigning is not { IsCompleted: true } assigning)
@@ -281,37 +300,14 @@ public sealed class GroupConsumer : IDisposable
         _pauses.Resume(_most, _take);
     }
 
-    // The position is no longer in the log. The client has given the partition up and can only be moved by an assignment: the group is
-    // joined anew, at the beginning of what is left. Without an answer of the broker the partition stands still and the question is
-    // repeated.
     private void StartOver()
     {
-        if (_lost.Count == 0)
+        if (_lost.Locate())
         {
-            return;
+            _commits.Commit();
+            _consumer.Unsubscribe();
+            _consumer.Subscribe(_topics);
         }
-
-        try
-        {
-            foreach (var lost in _lost)
-            {
-                var name = new TopicPartition(lost.Topic, lost.Partition.Value);
-                var low = _consumer.QueryWatermarkOffsets(lost.TopicPartition, s_answerTime).Low;
-                _partitions.Moved(name, low.Value);
-                _logger.OutOfRange(_clientId, lost.Offset.Value, name, low.Value);
-                MessagingMetrics.OutOfRange.Count(name.Topic);
-            }
-        }
-        catch (KafkaException exception)
-        {
-            _log.Error(exception.Error);
-            return;
-        }
-
-        _lost.Clear();
-        _commits.Commit();
-        _consumer.Unsubscribe();
-        _consumer.Subscribe(_topics);
     }
 
     private void TakeAnew()
@@ -326,9 +322,10 @@ public sealed class GroupConsumer : IDisposable
 
     private List<TopicPartitionOffset> OnAssigned(List<KafkaPartition> partitions)
     {
-        var starts = _partitions.Hold(_commits.StartsOf(partitions, () => _stopping), out var givenUp);
+        var starts = _partitions.Hold(_commits.StartsOf(partitions, () => _stopping || _fatal is not null), out var givenUp);
         Revoked(givenUp);
         var names = _partitions.Names;
+        _holds = true;
         _logger.Assigned(_clientId, names.Length, string.Join(' ', names));
         _assignment.Dispose();
         _assignment = new CancellationTokenSource();
@@ -347,6 +344,7 @@ public sealed class GroupConsumer : IDisposable
             Thread.Sleep(BusyPollMs);
         }
 
+        _handler.Revoking(_partitions.Names);
         _commits.Commit();
         Revoked(_partitions.GiveUpHeld());
     }
@@ -367,6 +365,8 @@ public sealed class GroupConsumer : IDisposable
 
     private void EndAssignment()
     {
+        _holds = false;
+        Volatile.Write(ref _assignments, _assignments + 1);
         _assigned = false;
         _assignment.Cancel();
         _assigning = null;
@@ -384,23 +384,28 @@ public sealed class GroupConsumer : IDisposable
         }
     }
 
-    private void OnCommitted(CommittedOffsets committed)
+    private void StandStill(string seen)
     {
-        foreach (var offset in committed.Offsets)
+        if (_stopping || _completion.Task.IsCompleted)
         {
-            if (offset.Error.IsError)
-            {
-                _log.Error(offset.Error); // stored still, and tried again
-            }
-            else
-            {
-                _commits.Committed(offset.TopicPartition, offset.Offset);
-            }
+            return;
         }
+
+        MessagingMetrics.StoodStill.CountClient(_clientId);
+        _standsStill = true;
+        var exception = new TimeoutException($"{_clientId} stands still: {seen}");
+        _fatal = exception;
+        // The thread ends it, unless the client holds it fast.
+        _ = Task.Delay(s_parting).ContinueWith(_ => _completion.TrySetException(exception), TaskScheduler.Default);
     }
 
     private void Abandon()
     {
+        if (_standsStill)
+        {
+            return; // without a farewell that it could not send
+        }
+
         try
         {
             _consumer.Close();
@@ -417,7 +422,7 @@ public sealed class GroupConsumer : IDisposable
     {
         if (error.IsFatal)
         {
-            _fatal = error; // the client swallows what its callbacks throw
+            _fatal = new KafkaException(error); // the client swallows what its callbacks throw
         }
 
         _log.Error(error);

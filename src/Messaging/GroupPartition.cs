@@ -7,7 +7,7 @@ namespace Messaging;
 /// A partition that a group member holds, from its assignment to its revocation. What is done may come from any thread, the rest is the
 /// consumer's.
 /// </summary>
-internal sealed class GroupPartition(TopicPartition name, long? committed)
+internal sealed class GroupPartition(TopicPartition name, long? committed, int looks)
 {
     private readonly Lock _gate = new();
     private CommitTracker _tracker = new();
@@ -20,6 +20,21 @@ internal sealed class GroupPartition(TopicPartition name, long? committed)
 
     /// <summary>The client delivers nothing of it.</summary>
     public bool Paused { get; set; }
+
+    /// <summary>The offset from which on the client should deliver records; null where it should not.</summary>
+    public long? Expected
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Paused ? null : _tracker.Next >= 0 ? _tracker.Next : Stored ?? 0;
+            }
+        }
+    }
+
+    /// <summary>Looked at by the member's watch alone.</summary>
+    public Standstill Standstill { get; } = new(looks);
 
     /// <summary>Records that came before the pause took hold.</summary>
     public Queue<LogRecord> Held { get; } = new();
@@ -104,14 +119,23 @@ internal sealed class GroupPartition(TopicPartition name, long? committed)
         }
     }
 
-    /// <summary>Nothing below the offset is left in the log: that is what can be committed.</summary>
-    public void Moved(long offset)
+    /// <summary>
+    /// The log reaches from one offset to the other. Where what can be committed lies outside, the nearest offset in it can be; else null,
+    /// and nothing changes.
+    /// </summary>
+    public long? Move(long low, long high)
     {
+        if ((Unstored ?? Stored ?? low) is var stands && stands >= low && stands <= high)
+        {
+            return null;
+        }
+
         lock (_gate)
         {
             _tracker = new CommitTracker();
         }
 
-        Stored = offset;
+        Stored = Math.Clamp(stands, low, high);
+        return Stored;
     }
 }

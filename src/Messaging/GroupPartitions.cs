@@ -8,9 +8,10 @@ namespace Messaging;
 /// <summary>
 /// Which partitions a member of a group has. Each is held (of the present assignment), suspended (lost, and perhaps ours again with the
 /// next one: an outage of Kafka must not make anything be done twice), or given up. What is held may be committed. Enumerates the held
-/// ones. <see cref="Done"/> may come from any thread, the rest is the consumer's.
+/// ones. <see cref="Done"/> may come from any thread, so may a look at what is held; the rest is the consumer's.
 /// </summary>
-internal sealed class GroupPartitions : IEnumerable<GroupPartition>
+/// <param name="looks">After so many that found a partition standing still, it stands still.</param>
+internal sealed class GroupPartitions(int looks) : IEnumerable<GroupPartition>
 {
     private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _held = new();
     private readonly ConcurrentDictionary<TopicPartition, GroupPartition> _suspended = new();
@@ -39,8 +40,8 @@ internal sealed class GroupPartitions : IEnumerable<GroupPartition>
         }
     }
 
-    /// <summary>Nothing below the offset is left in the log of one that is held: that is what can be committed.</summary>
-    public void Moved(TopicPartition name, long offset) => _held[name].Moved(offset);
+    /// <summary>The log of one that is held has other edges than was thought. Where the group goes on, if not where it stands.</summary>
+    public long? Move(TopicPartition name, long low, long high) => _held[name].Move(low, high);
 
     /// <summary>
     /// A new assignment. A suspended partition goes on behind the last record handed out, where nobody else can have held it meanwhile; the
@@ -67,7 +68,7 @@ internal sealed class GroupPartitions : IEnumerable<GroupPartition>
             else
             {
                 starts.Add(place);
-                _held[name] = new GroupPartition(name, place.Offset.Value >= 0 ? place.Offset.Value : null);
+                _held[name] = new GroupPartition(name, place.Offset.Value >= 0 ? place.Offset.Value : null, looks);
             }
         }
 

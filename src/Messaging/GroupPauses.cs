@@ -21,6 +21,14 @@ internal sealed class GroupPauses(IConsumer<byte[], byte[]> consumer)
         }
     }
 
+    public void PauseAll(GroupPartitions partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            Pause(partition);
+        }
+    }
+
     /// <summary>Resumes partitions with at most half of <paramref name="most"/> under way, what they hold first.</summary>
     public void Resume(int most, Action<GroupPartition, LogRecord> take)
     {

@@ -17,6 +17,14 @@ public interface IGroupHandler
     {
     }
 
+    /// <summary>
+    /// These are about to be given up, in good order: what is done before this returns is still committed. Not called where they are lost.
+    /// Must end within a second or two, since the whole group waits.
+    /// </summary>
+    void Revoking(IReadOnlyList<TopicPartition> partitions)
+    {
+    }
+
     /// <summary>These are no longer ours. Their records that are not done are given to the next owner.</summary>
     void Revoked(IReadOnlyList<TopicPartition> partitions);
 

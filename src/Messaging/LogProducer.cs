@@ -10,7 +10,7 @@ namespace Messaging;
 /// Writes records: idempotent, acknowledged by all replicas, in order per partition. Thread-safe. After <see cref="Dispose"/> no outcome is
 /// reported any more: flush first.
 /// </summary>
-public sealed class LogProducer : IDisposable
+public sealed class LogProducer : IAppender, IDisposable
 {
     /// <summary>Records that may be on their way at once.</summary>
     public const int MaxQueuedRecords = 100_000;
@@ -31,11 +31,14 @@ public sealed class LogProducer : IDisposable
     private readonly IProducer<byte[], byte[]> _producer;
     private readonly IAdminClient? _asking;
     private readonly BrokerWatch _watch;
+    private readonly ProducerWatch _standstill;
     private readonly WaitingAppends _waiting;
     private readonly ConcurrentQueue<Delivery> _pool = new();
     private readonly ConcurrentDictionary<TopicPartition, KafkaPartition> _partitions = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
+    private string? _lastTopic;
+    private volatile bool _standsStill;
     private long _lastLogged = -1000;
     private long _queuedBytes;
     private int _queuedRecords;
@@ -51,9 +54,12 @@ public sealed class LogProducer : IDisposable
         _maxRecordBytes = connection.Embedded ? UnreadBudget.MaxRecordBytes : MaxRecordBytes;
         _waiting = new WaitingAppends(Hand);
         _watch = new BrokerWatch(AskBrokers, OnBrokersChanged);
+        _standstill = new ProducerWatch(
+            connection, () => Volatile.Read(ref _queuedRecords) > 0 || _watch.Away, () => _lastTopic, topic => OthersAreAnsweredAsync(connection, topic, logger), StandStill);
         _producer = new ProducerBuilder<byte[], byte[]>(ClientSettings.Producer(connection, clientId))
             .SetErrorHandler((_, error) => OnError(error))
             .SetLogHandler((_, message) => _log.Message(message))
+            .SetStatisticsHandler((_, json) => _standstill!.Statistics(json))
             .Build();
         _asking = new DependentAdminClientBuilder(_producer.Handle).Build();
     }
@@ -93,6 +99,7 @@ public sealed class LogProducer : IDisposable
             return AppendStatus.QueueFull;
         }
 
+        _lastTopic = topic;
         var delivery = _pool.TryDequeue(out var pooled) ? pooled : new Delivery(this);
         delivery.Fill(topic, _budget is null ? -1 : partition, key, value, headers, size, sink, cookie);
         try
@@ -145,10 +152,17 @@ public sealed class LogProducer : IDisposable
             return;
         }
 
+        _standstill.Dispose();
         _waiting.Dispose();
-        _watch.Dispose();
-        _asking?.Dispose();
-        _producer.Dispose();
+        if (_standsStill)
+        {
+            _ = Task.Run(DisposeOfClient); // it may not end
+        }
+        else
+        {
+            DisposeOfClient();
+        }
+
         MessagingMetrics.AddInFlight(-Interlocked.Exchange(ref _queuedRecords, 0));
         _ended.Cancel(); // lets go of those who await what will not be reported any more
         _completion.TrySetResult();
@@ -156,6 +170,16 @@ public sealed class LogProducer : IDisposable
 
     internal void Complete(Delivery delivery, DeliveryReport<byte[], byte[]> report)
     {
+        if (Volatile.Read(ref _disposed) != 0)
+        {
+            return;
+        }
+
+        if (report.Error.Code != ErrorCode.Local_MsgTimedOut)
+        {
+            _standstill.Reported();
+        }
+
         var succeeded = !report.Error.IsError;
         var (topic, sink, cookie) = (delivery.Topic, delivery.Sink, delivery.Cookie);
         Return(delivery, succeeded ? report.Offset.Value : -1);
@@ -317,6 +341,26 @@ public sealed class LogProducer : IDisposable
         {
             _logger.BrokersBack(_clientId);
         }
+    }
+
+    private static async Task<bool> OthersAreAnsweredAsync(KafkaConnection connection, string? topic, ILogger logger)
+    {
+        using var others = OffsetClient.Share(connection, logger);
+        return await others.AnswersAsync(topic);
+    }
+
+    private void StandStill(string seen)
+    {
+        _standsStill = true;
+        MessagingMetrics.StoodStill.CountClient(_clientId);
+        End(new TimeoutException($"{_clientId} stands still: {seen}"), seen);
+    }
+
+    private void DisposeOfClient()
+    {
+        _watch.Dispose();
+        _asking?.Dispose();
+        _producer.Dispose();
     }
 
     private void End(Exception exception, string reason)

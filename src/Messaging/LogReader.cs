@@ -7,7 +7,9 @@ namespace Messaging;
 
 /// <summary>
 /// Reads given partitions without a group, in log order, on a thread of its own. Where a position is no longer in the log (a slow reader of
-/// a topic with retention), that is logged and counted, and reading goes on at the beginning of what is left.
+/// a topic with retention), that is logged and counted, and reading goes on at the beginning of what is left; where Kafka only said so for a
+/// moment (a leader that has just changed), it goes on where it was. Where the client below stands
+/// still while Kafka tells others of more records (<see cref="Patience"/>), a new one takes its place.
 /// </summary>
 public sealed class LogReader : IDisposable
 {
@@ -21,13 +23,16 @@ public sealed class LogReader : IDisposable
     private readonly string _clientId;
     private readonly string _reader;
     private readonly UnreadBudget? _budget;
-    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly KafkaConnection _connection;
     private readonly OffsetClient _offsets;
     private readonly ConcurrentDictionary<TopicPartition, ReaderPartition> _partitions = new();
     private readonly ConcurrentQueue<Action> _commands = new(); // carried out by the reading thread, between records
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HashSet<TopicPartition> _read = []; // what the client has been assigned; as the client itself, the reading thread's
+    private IConsumer<byte[], byte[]> _consumer;
     private Action<LogRecord> _handle = static _ => { };
     private Thread? _thread;
+    private Looks? _looks;
     private volatile bool _ended;
 
     public LogReader(KafkaConnection connection, string clientId, ILogger logger)
@@ -38,10 +43,8 @@ public sealed class LogReader : IDisposable
         _clientId = clientId;
         _reader = $"{clientId}#{Interlocked.Increment(ref s_readers)}";
         _budget = connection.Budget;
-        _consumer = new ConsumerBuilder<byte[], byte[]>(ClientSettings.Reader(connection, clientId))
-            .SetErrorHandler((_, error) => OnError(error))
-            .SetLogHandler((_, message) => _log.Message(message))
-            .Build();
+        _connection = connection;
+        _consumer = Connect();
         _offsets = OffsetClient.Share(connection, logger);
     }
 
@@ -66,6 +69,7 @@ public sealed class LogReader : IDisposable
         Assign(from);
         _thread = new Thread(Run) { IsBackground = true, Name = _clientId };
         _thread.Start();
+        _looks = new Looks(_connection.Patience.Look, _ => LookAsync());
     }
 
     /// <summary>Adds partitions while running; one that is read already starts anew.</summary>
@@ -75,7 +79,7 @@ public sealed class LogReader : IDisposable
         {
             var name = new TopicPartition(position.Topic, position.Partition);
             Drop(name);
-            var partition = new ReaderPartition();
+            var partition = new ReaderPartition(_connection.Patience.Looks(_connection.Patience.StandsStill));
             _partitions[name] = partition;
             _ = LocateAsync(name, partition, position.Offset);
         }
@@ -134,6 +138,7 @@ public sealed class LogReader : IDisposable
         }
 
         _ended = true;
+        _looks?.Dispose();
         if (_thread is not null && _thread != Thread.CurrentThread)
         {
             _thread.Join();
@@ -195,7 +200,7 @@ public sealed class LogReader : IDisposable
             if (IsCurrent(name, partition))
             {
                 _budget?.Join(_reader, name.Topic, name.Partition, start);
-                _consumer.IncrementalAssign([new TopicPartitionOffset(name.Topic, name.Partition, start)]);
+                Read(name, start);
                 partition.Start(start);
             }
         });
@@ -230,7 +235,7 @@ public sealed class LogReader : IDisposable
         {
             if (partition.Next >= 0)
             {
-                _consumer.IncrementalUnassign([new KafkaPartition(name.Topic, name.Partition)]);
+                Leave(name);
                 _budget?.Leave(_reader, name.Topic, name.Partition);
             }
         });
@@ -299,11 +304,12 @@ public sealed class LogReader : IDisposable
         _budget?.Handled(_reader, result.Topic, result.Partition.Value, partition.Next);
     }
 
-    // Until the answer is there the client lets the partition stand still; the others are read on.
+    // Until the answers are there the client lets the partition stand still; the others are read on.
     private async Task StartOverAsync(TopicPartition name)
     {
         if (!_partitions.TryGetValue(name, out var partition)
-            || await AskWhileCurrentAsync(name, partition, LogPosition.Beginning) is not { } low)
+            || await AskWhileCurrentAsync(name, partition, LogPosition.Beginning) is not { } low
+            || await AskWhileCurrentAsync(name, partition, LogPosition.End) is not { } end)
         {
             return;
         }
@@ -315,13 +321,78 @@ public sealed class LogReader : IDisposable
                 return;
             }
 
-            _logger.OutOfRange(_clientId, partition.Next, name, low);
-            MessagingMetrics.OutOfRange.Count(name.Topic);
-            _consumer.IncrementalUnassign([new KafkaPartition(name.Topic, name.Partition)]); // one given up is not sought
-            _consumer.IncrementalAssign([new TopicPartitionOffset(name.Topic, name.Partition, low)]);
-            partition.Start(low);
-            _budget?.Handled(_reader, name.Topic, name.Partition, low);
+            var next = Math.Clamp(partition.Next, low, Math.Max(low, end));
+            if (next != partition.Next)
+            {
+                _logger.OutOfRange(_clientId, partition.Next, name, next);
+                MessagingMetrics.OutOfRange.Count(name.Topic);
+            }
+
+            Leave(name); // one given up is not sought
+            Read(name, next);
+            partition.Start(next);
+            _budget?.Handled(_reader, name.Topic, name.Partition, next);
         });
+    }
+
+    private IConsumer<byte[], byte[]> Connect() => new ConsumerBuilder<byte[], byte[]>(ClientSettings.Reader(_connection, _clientId))
+        .SetErrorHandler((_, error) => OnError(error))
+        .SetLogHandler((_, message) => _log.Message(message))
+        .Build();
+
+    private async Task LookAsync()
+    {
+        var found = await Task.WhenAll(_partitions.Select(entry => StandsStillAsync(entry.Key, entry.Value)));
+        var still = found.Where(entry => entry.Next >= 0).ToArray();
+        if (still.Length > 0)
+        {
+            _commands.Enqueue(() => GoOnAnew(still));
+        }
+    }
+
+    // That it has handled nothing is no fault of the client while there is nothing more to be had.
+    private async Task<(TopicPartition Name, long Next)> StandsStillAsync(TopicPartition name, ReaderPartition partition)
+    {
+        var next = partition.Next;
+        var still = await partition.Standstill.LookAsync(next >= 0 ? next : null, async () => await AskAsync(name, LogPosition.End) > next);
+        return (name, still ? next : -1);
+    }
+
+    private void GoOnAnew((TopicPartition Name, long Next)[] still)
+    {
+        var left = still.Where(entry => _partitions.TryGetValue(entry.Name, out var partition) && partition.Next == entry.Next).ToArray();
+        if (left.Length == 0)
+        {
+            return;
+        }
+
+        _logger.ReadAnew(_clientId, string.Join(' ', left.Select(entry => entry.Name)), _connection.Patience.StandsStill.TotalSeconds);
+        MessagingMetrics.Replaced.CountClient(_clientId);
+        var former = _consumer;
+        _ = Task.Run(former.Dispose); // a broken client may not end
+        _consumer = Connect();
+        _read.Clear(); // what is being dropped or located is not among them
+        foreach (var (name, partition) in _partitions)
+        {
+            if (partition.Next is >= 0 and var next)
+            {
+                Read(name, next);
+            }
+        }
+    }
+
+    private void Read(TopicPartition name, long from)
+    {
+        _consumer.IncrementalAssign([new TopicPartitionOffset(name.Topic, name.Partition, from)]);
+        _read.Add(name);
+    }
+
+    private void Leave(TopicPartition name)
+    {
+        if (_read.Remove(name))
+        {
+            _consumer.IncrementalUnassign([new KafkaPartition(name.Topic, name.Partition)]);
+        }
     }
 
     private void OnError(Error error)

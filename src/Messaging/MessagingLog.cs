@@ -27,8 +27,8 @@ internal static partial class MessagingLog
     public static partial void Ended(this ILogger logger, Exception exception, string clientId, string reason);
 
     [LoggerMessage(8, LogLevel.Error, "{ClientId}: offset {Offset} of {Partition} is no longer in the log; "
-        + "records are lost to this reader, which goes on at {Low}.")]
-    public static partial void OutOfRange(this ILogger logger, string clientId, long offset, TopicPartition partition, long low);
+        + "records are lost to this reader, which goes on at {Next}.")]
+    public static partial void OutOfRange(this ILogger logger, string clientId, long offset, TopicPartition partition, long next);
 
     [LoggerMessage(10, LogLevel.Information, "{ClientId} has {Count} partitions: {Partitions}")]
     public static partial void Assigned(this ILogger logger, string clientId, int count, string partitions);
@@ -47,4 +47,8 @@ internal static partial class MessagingLog
 
     [LoggerMessage(14, LogLevel.Warning, "{ClientId} cannot learn its committed offsets yet: {Reason}")]
     public static partial void CommittedUnknown(this ILogger logger, string clientId, string reason);
+
+    [LoggerMessage(16, LogLevel.Error, "{ClientId} has read nothing of {Partitions} for {Seconds} s, though Kafka tells others of more records; "
+        + "a new client goes on there.")]
+    public static partial void ReadAnew(this ILogger logger, string clientId, string partitions, double seconds);
 }

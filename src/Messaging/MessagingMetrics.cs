@@ -27,9 +27,14 @@ public static class MessagingMetrics
     internal static readonly Counter<long> Committed =
         Counter("committed", "Commits of a partition's position.");
     internal static readonly Counter<long> OutOfRange =
-        Counter("out_of_range", "Times that a position was no longer in the log and reading went on at its beginning.");
+        Counter("out_of_range", "Times that a position was not in the log and reading went on at the nearest one that is.");
     internal static readonly Counter<long> HandlerFailed =
         Counter("handler_failed", "Exceptions of handlers and sinks; each ends its reader.");
+
+    internal static readonly Counter<long> Replaced =
+        Counter("clients_replaced", "Readers' Kafka clients that stood still while Kafka answered others, and were replaced by new ones.");
+    internal static readonly Counter<long> StoodStill =
+        Counter("clients_ended", "Producers and members of groups that stood still while Kafka answered others; each ends its process.");
 
     static MessagingMetrics()
     {
@@ -49,6 +54,9 @@ public static class MessagingMetrics
 
     internal static void Count(this Counter<long> counter, string topic) =>
         counter.Add(1, new KeyValuePair<string, object?>("topic", topic));
+
+    internal static void CountClient(this Counter<long> counter, string clientId) =>
+        counter.Add(1, new KeyValuePair<string, object?>("client", clientId));
 
     private static Counter<long> Counter(string name, string description) => s_meter.CreateCounter<long>(name, description: description);
 }

@@ -79,4 +79,13 @@ internal static partial class MockCluster
 
     [LibraryImport(Native, EntryPoint = "rd_kafka_mock_push_request_errors_array")]
     public static partial void PushRequestErrors(IntPtr cluster, short request, nuint count, int[] errors);
+
+    [LibraryImport(Native, EntryPoint = "rd_kafka_mock_clear_request_errors")]
+    public static partial void ClearRequestErrors(IntPtr cluster, short request);
+
+    [LibraryImport(Native, EntryPoint = "rd_kafka_mock_partition_set_leader", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SetLeader(IntPtr cluster, string topic, int partition, int broker);
+
+    [LibraryImport(Native, EntryPoint = "rd_kafka_mock_coordinator_set", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SetCoordinator(IntPtr cluster, string keyType, string key, int broker);
 }

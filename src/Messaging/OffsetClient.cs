@@ -7,7 +7,8 @@ namespace Messaging;
 
 /// <summary>
 /// Asks Kafka where logs begin and end. It has connections of its own, because on a consumer's each question waits behind the fetch under
-/// way; the clients of one <see cref="KafkaConnection"/> share it. Thread-safe.
+/// way; the clients of one <see cref="KafkaConnection"/> share it. What it learns shows, too, whether Kafka answers while another client
+/// stands still; so it must not do so itself, and is connected anew where nothing has been answered for long. Thread-safe.
 /// </summary>
 internal sealed class OffsetClient : IDisposable
 {
@@ -19,8 +20,11 @@ internal sealed class OffsetClient : IDisposable
     private readonly KafkaConnection _connection;
     private readonly ILogger _logger;
     private readonly string _clientId;
-    private readonly IAdminClient _client;
+    private readonly ClientLog _log;
     private readonly OffsetQueries _queries;
+    private readonly Lock _answering = new();
+    private volatile IAdminClient _client;
+    private long _answeredMs = Environment.TickCount64; // or connected anew
     private int _users;
 
     private OffsetClient(KafkaConnection connection, ILogger logger)
@@ -28,11 +32,8 @@ internal sealed class OffsetClient : IDisposable
         _connection = connection;
         _logger = logger;
         _clientId = connection.Options.TopicPrefix + "-offsets";
-        var log = new ClientLog(logger, _clientId);
-        _client = new AdminClientBuilder(ClientSettings.Admin(connection, _clientId))
-            .SetErrorHandler((_, error) => log.Error(error))
-            .SetLogHandler((_, message) => log.Message(message))
-            .Build();
+        _log = new ClientLog(logger, _clientId);
+        _client = Connect();
         _queries = new OffsetQueries(AskAsync);
     }
 
@@ -57,6 +58,30 @@ internal sealed class OffsetClient : IDisposable
     /// than the question; null where there was no answer: ask again.
     /// </summary>
     public Task<long?> AskAsync(LogPosition position) => _queries.AskAsync(position);
+
+    /// <summary>
+    /// Whether brokers answer now; with a topic, whether each of its partitions has a leader that does.
+    /// </summary>
+    public async Task<bool> AnswersAsync(string? topic)
+    {
+        try
+        {
+            if (topic is null)
+            {
+                return (await Task.Run(() => _client.GetMetadata(s_answerTime))).Brokers.Count > 0;
+            }
+
+            var metadata = await Task.Run(() => _client.GetMetadata(topic, s_answerTime));
+            var partitions = metadata.Topics.SelectMany(found => found.Partitions).ToArray();
+            var ends = await Task.WhenAll(partitions.Select(found => AskAsync(new LogPosition(topic, found.PartitionId, LogPosition.End))));
+            return ends.Length > 0 && ends.All(end => end is not null);
+        }
+        catch (KafkaException exception)
+        {
+            _logger.ClientDetail(_clientId, exception.Error.Reason);
+            return false;
+        }
+    }
 
     /// <summary>The last one waits for a round under way.</summary>
     public void Dispose()
@@ -92,6 +117,7 @@ internal sealed class OffsetClient : IDisposable
             }
         }
 
+        Heed(answers.Count > 0);
         return answers;
     }
 
@@ -128,6 +154,39 @@ internal sealed class OffsetClient : IDisposable
             .Select(result => result.TopicPartitionOffsetError)
             .Where(found => !found.Error.IsError && found.Offset.Value >= 0)
             .Select(found => (new LogPosition(found.Topic, found.Partition.Value, positions.Key), found.Offset.Value));
+    }
+
+    private IAdminClient Connect() => new AdminClientBuilder(ClientSettings.Admin(_connection, _clientId))
+        .SetErrorHandler((_, error) => _log.Error(error))
+        .SetLogHandler((_, message) => _log.Message(message))
+        .Build();
+
+    // In an outage a new client knows no more than the old one, and does no harm.
+    private void Heed(bool answered)
+    {
+        lock (_answering)
+        {
+            var now = Environment.TickCount64;
+            if (!answered && now - _answeredMs < _connection.Patience.Silence.TotalMilliseconds)
+            {
+                return;
+            }
+
+            _answeredMs = now;
+            if (!answered)
+            {
+                _ = RetireAsync(_client);
+                _client = Connect();
+                _logger.ClientDetail(_clientId, "connected anew, because no question has been answered for long");
+            }
+        }
+    }
+
+    // A question may still be under way. Whether a broken client ends is its own affair.
+    private static async Task RetireAsync(IAdminClient former)
+    {
+        await Task.Delay(2 * s_giveUp);
+        former.Dispose();
     }
 
     // The client keeps asking a leader that is dead or deposed until it is told to look.

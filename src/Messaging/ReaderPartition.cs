@@ -1,7 +1,7 @@
 namespace Messaging;
 
 /// <summary>How far a partition has been handled, and who waits for more. Thread-safe.</summary>
-internal sealed class ReaderPartition
+internal sealed class ReaderPartition(int looks)
 {
     private readonly Lock _gate = new(); // held for moments
     private readonly Lock _handling = new(); // held while a record is handled; taken before _gate
@@ -9,6 +9,9 @@ internal sealed class ReaderPartition
     private long _next = -1;
     private long _goal = long.MaxValue;
     private bool _dropped;
+
+    /// <summary>Looked at by the reader's watch alone.</summary>
+    public Standstill Standstill { get; } = new(looks);
 
     /// <summary>Everything below has been handled; -1 until the start is known.</summary>
     public long Next

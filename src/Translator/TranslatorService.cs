@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Contracts;
+using Hosting;
 using Messaging;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -51,6 +52,9 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
         _consumer is null ? "not connected to Kafka yet" :
         !_consumer.Assigned ? "no assignment yet, or its operations and registrations are still being read" :
         null;
+
+    /// <summary>What a Kafka client has ended with; null: all live.</summary>
+    public string? Failure => Liveness.FailureOf(_producer?.Completion, _reader?.Completion, _consumer?.Completion, _config.Completion);
 
     public async Task AssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken ct)
     {

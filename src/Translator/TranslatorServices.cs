@@ -23,6 +23,7 @@ public static class TranslatorServices
         services.AddSingleton<TranslatorService>();
         services.AddHostedService(provider => provider.GetRequiredService<TranslatorService>());
         services.AddSingleton<IReadiness, TranslatorReadiness>();
+        services.AddSingleton<ILiveness>(provider => new Liveness("translator", () => provider.GetRequiredService<TranslatorService>().Failure));
         return services;
     }
 }

@@ -19,6 +19,9 @@ namespace Egress.Mqtt;
 /// </summary>
 internal sealed class MqttConnection : IDisposable
 {
+    /// <summary>How long the broker keeps the session of a connection that was lost, s (MQTT 5 section 3.1.2.11.2): longer than any pause between two attempts.</summary>
+    public const uint SessionLasts = 300;
+
     // We subscribe to nothing: what comes in is acknowledgements.
     private const int MaxIncoming = 64 * 1024;
 
@@ -50,22 +53,32 @@ internal sealed class MqttConnection : IDisposable
     /// <summary>Whether the broker keeps messages; one that does not ends the connection over a RETAIN (MQTT 5 section 3.2.2.3.5).</summary>
     public bool RetainAvailable { get; private set; } = true;
 
+    /// <summary>The broker has the session of the connection before, with what was under way.</summary>
+    public bool SessionPresent { get; private set; }
+
     /// <summary>Zero = none.</summary>
     public TimeSpan KeepAlive { get; private set; }
 
     /// <summary>What <see cref="FlushAsync"/> will send. Only its one writer touches it.</summary>
     public PacketBuffer Output { get; } = new();
 
-    /// <summary>Connects and logs in, with a clean session.</summary>
+    /// <summary>Connects and logs in.</summary>
+    /// <param name="broker">Where to.</param>
+    /// <param name="clientId">As whom.</param>
+    /// <param name="resume">
+    /// To go on with the session that this process had. Of MQTT 5 only: in 3.1.1 the sessions of dead processes would stay at the broker for ever.
+    /// </param>
+    /// <param name="bound">How long it may take.</param>
+    /// <param name="ct">Cancels it.</param>
     /// <exception cref="ConnectionLostException">The broker is away, refuses, or does not answer in <paramref name="bound"/>.</exception>
-    public static async Task<MqttConnection> OpenAsync(MqttBroker broker, string clientId, TimeSpan bound, CancellationToken ct)
+    public static async Task<MqttConnection> OpenAsync(MqttBroker broker, string clientId, bool resume, TimeSpan bound, CancellationToken ct)
     {
         var connection = new MqttConnection(broker);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(bound);
         try
         {
-            await connection.ConnectAsync(clientId, patience.Token);
+            await connection.ConnectAsync(clientId, resume && connection.Version5, patience.Token);
             return connection;
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException or MqttCommunicationException or OperationCanceledException)
@@ -96,6 +109,9 @@ internal sealed class MqttConnection : IDisposable
             throw new ConnectionLostException(e.Message, blamesRecord: true, e);
         }
     }
+
+    /// <summary>Puts the goodbye of a process that will not come back into <see cref="Output"/>: the broker need not keep the session.</summary>
+    public void Farewell() => Output.Raw(Version5 ? [0xe0, 7, 0, 5, 0x11, 0, 0, 0, 0] : [0xe0, 0]); // MQTT 5 section 3.14.2.2.2
 
     /// <summary>Waits for bytes. Packets that <see cref="TryRead"/> gave before are void then.</summary>
     /// <exception cref="ConnectionLostException">The connection is gone.</exception>
@@ -161,7 +177,7 @@ internal sealed class MqttConnection : IDisposable
         _socket.Dispose();
     }
 
-    private async Task ConnectAsync(string clientId, CancellationToken ct)
+    private async Task ConnectAsync(string clientId, bool resume, CancellationToken ct)
     {
         await _socket.ConnectAsync(_broker.Host, _broker.Port, ct);
         _stream = new NetworkStream(_socket, ownsSocket: false);
@@ -175,7 +191,8 @@ internal sealed class MqttConnection : IDisposable
         Encode(new MqttConnectPacket
         {
             ClientId = clientId,
-            CleanSession = true,
+            CleanSession = !resume,
+            SessionExpiryInterval = SessionLasts,
             KeepAlivePeriod = (ushort)_broker.KeepAlive.TotalSeconds,
             Username = _broker.Username,
             Password = _broker.Password is { } password ? Encoding.UTF8.GetBytes(password) : null,
@@ -192,6 +209,7 @@ internal sealed class MqttConnection : IDisposable
 
         var packet = Decode(header, body) as MqttConnAckPacket ?? throw new ConnectionLostException("the broker did not answer with CONNACK", blamesRecord: false);
         Take(packet);
+        SessionPresent = resume && packet.IsSessionPresent;
     }
 
     private void Take(MqttConnAckPacket packet)

@@ -14,6 +14,9 @@ internal readonly ref struct PublishPacket
 
     public bool Retain { get; init; }
 
+    /// <summary>It was sent before, under this packet id and to the session that the broker still has (MQTT 5 section 4.4).</summary>
+    public bool Again { get; init; }
+
     /// <summary>Not for QoS 0.</summary>
     public required ushort PacketId { get; init; }
 
@@ -36,7 +39,7 @@ internal readonly ref struct PublishPacket
             return false;
         }
 
-        output.Byte((byte)(0x30 | (Qos << 1) | (Retain ? 1 : 0)));
+        output.Byte((byte)(0x30 | (Again ? 8 : 0) | (Qos << 1) | (Retain ? 1 : 0)));
         output.VariableInteger((int)remaining);
         output.Field(Topic);
         if (Qos > 0)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Publishing;
 
 /// <summary>Puts records that can never be published on the dead-letters topic; only then are they done.</summary>
-internal sealed partial class DeadLetters(LogProducer producer, string topic, Action<LogRecord> done, EgressTelemetry telemetry, TimeProvider time, ILogger logger)
+internal sealed partial class DeadLetters(LogProducer producer, string topic, Action<LogRecord, PartitionLease> done, EgressTelemetry telemetry, TimeProvider time, ILogger logger)
 {
     // Larger ones would not fit a record together with the headers; where the original stands says "origin".
     private const int MaxValue = 5 * 1024 * 1024;
@@ -18,13 +18,13 @@ internal sealed partial class DeadLetters(LogProducer producer, string topic, Ac
     private static readonly byte[] s_stage = "egress"u8.ToArray();
 
     // Bounded by what the consumer hands out at once.
-    private readonly Channel<(LogRecord Record, string Reason)> _waiting = Channel.CreateUnbounded<(LogRecord, string)>(new() { SingleReader = true });
+    private readonly Channel<(LogRecord Record, PartitionLease Lease, string Reason)> _waiting = Channel.CreateUnbounded<(LogRecord, PartitionLease, string)>(new() { SingleReader = true });
 
-    public void Send(in LogRecord record, string reason)
+    public void Send(in LogRecord record, PartitionLease lease, string reason)
     {
         telemetry.DeadLettered.Add(1);
         LogDeadLetter(record.Topic, record.Partition, record.Offset, Encoding.UTF8.GetString(record.Key), reason);
-        _waiting.Writer.TryWrite((record, reason));
+        _waiting.Writer.TryWrite((record, lease, reason));
     }
 
     /// <summary>Writes them until cancelled.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class DeadLetters(LogProducer producer, string topic, Ac
             {
                 while (batch.Count < AtOnce && _waiting.Reader.TryRead(out var letter))
                 {
-                    batch.Add(WriteAsync(letter.Record, letter.Reason, ct));
+                    batch.Add(WriteAsync(letter.Record, letter.Lease, letter.Reason, ct));
                 }
 
                 await Task.WhenAll(batch);
@@ -49,7 +49,7 @@ internal sealed partial class DeadLetters(LogProducer producer, string topic, Ac
         }
     }
 
-    private async Task WriteAsync(LogRecord record, string reason, CancellationToken ct)
+    private async Task WriteAsync(LogRecord record, PartitionLease lease, string reason, CancellationToken ct)
     {
         var origin = string.Create(CultureInfo.InvariantCulture, $"{record.Topic}/{record.Partition}/{record.Offset}");
         RecordHeader[] headers =
@@ -65,7 +65,7 @@ internal sealed partial class DeadLetters(LogProducer producer, string topic, Ac
             await Task.Delay(TimeSpan.FromSeconds(1), time, ct);
         }
 
-        done(record);
+        done(record, lease);
     }
 
     [LoggerMessage(20, LogLevel.Error, "Not publishable, put aside as a dead letter: {Topic}/{Partition}/{Offset} of {Endpoint}: {Reason}")]

@@ -7,15 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace Egress.Publishing;
 
 /// <summary>
-/// Takes events as the consumer hands them out and spreads them over the connections, those of one device always on the same one.
-/// <see cref="Done"/> says what is over; the consumer commits the contiguous prefix.
+/// Takes events as the consumer hands them out and spreads them over the connections, those of one device always on the same one. One that the
+/// broker has acknowledged lately is dropped. <see cref="Done"/> says what is over; the consumer commits the contiguous prefix.
 /// </summary>
 internal sealed class EventPublisher : IPublicationSink, IDisposable
 {
     /// <summary>Records of one partition that are handed out at once. Bounds the memory of all queues here.</summary>
     public const int MaxInFlightPerPartition = 512;
 
-    private static readonly TimeSpan s_quietBound = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_finishBound = TimeSpan.FromSeconds(1);
 
     private readonly PublishConnection[] _connections;
     private readonly DeadLetters _deadLetters;
@@ -27,7 +27,7 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
         MqttBroker broker, string clientIdPrefix, EgressOptions options, LogProducer producer, Topics topics, EgressTelemetry telemetry, TimeProvider time, ILogger logger)
     {
         (_minQos, _telemetry) = (options.MinQos, telemetry);
-        _deadLetters = new DeadLetters(producer, topics.DeadLetters, record => Done(record), telemetry, time, logger);
+        _deadLetters = new DeadLetters(producer, topics.DeadLetters, Close, telemetry, time, logger);
         _connections = [.. Enumerable.Range(0, options.Connections)
             .Select(i => new PublishConnection(broker, $"{clientIdPrefix}-{i}", options.Inflight, this, telemetry, time, logger))];
     }
@@ -42,28 +42,35 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
     public Task RunAsync(CancellationToken ct) => Task.WhenAll([_deadLetters.RunAsync(ct), .. _connections.Select(connection => connection.RunAsync(ct))]);
 
     /// <summary>These are the partitions that we hold. On the consumer's thread, as all that follow.</summary>
-    public void Hold(IEnumerable<int> partitions) =>
-        _leases = partitions.ToDictionary(partition => partition, partition => _leases.GetValueOrDefault(partition) ?? new PartitionLease());
+    /// <returns>Those that are new, with nothing known of what was published of them.</returns>
+    public IReadOnlyDictionary<int, PartitionLease> Hold(IEnumerable<int> partitions)
+    {
+        var before = _leases;
+        _leases = partitions.ToDictionary(partition => partition, partition => before.GetValueOrDefault(partition) ?? new PartitionLease());
+        return _leases.Where(held => !before.ContainsKey(held.Key)).ToDictionary();
+    }
 
-    /// <summary>Returns when nothing of these partitions is on the wire any more, or after a second.</summary>
+    /// <summary>
+    /// These partitions will be the next owner's at once. Begins nothing more of them and waits, at most a second, until all is acknowledged that was
+    /// begun: what is committed after that, nobody publishes again.
+    /// </summary>
+    public void Finish(IEnumerable<int> partitions)
+    {
+        var leases = LeasesOf(partitions);
+        leases.ForEach(lease => lease.Announce());
+        DropEnded();
+        var deadline = Environment.TickCount64 + (long)s_finishBound.TotalMilliseconds;
+        leases.ForEach(lease => lease.AwaitClosed(TimeSpan.FromMilliseconds(Math.Max(0, deadline - Environment.TickCount64))));
+    }
+
+    /// <summary>These partitions are no longer ours.</summary>
     public void LetGo(IReadOnlyCollection<int> partitions)
     {
-        var ended = partitions.Select(partition => _leases.GetValueOrDefault(partition)).OfType<PartitionLease>().ToList();
-        ended.ForEach(lease => lease.End());
+        LeasesOf(partitions).ForEach(lease => lease.End());
+        DropEnded();
         foreach (var partition in partitions)
         {
             _leases.Remove(partition);
-        }
-
-        foreach (var connection in _connections)
-        {
-            connection.DropEnded();
-        }
-
-        var deadline = Environment.TickCount64 + (long)s_quietBound.TotalMilliseconds;
-        foreach (var lease in ended)
-        {
-            lease.AwaitQuiet(TimeSpan.FromMilliseconds(Math.Max(0, deadline - Environment.TickCount64)));
         }
     }
 
@@ -72,6 +79,7 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
     {
         byte[]? topic = null;
         ReadOnlyMemory<byte> id = default, correlation = default;
+        EventKey? key = null;
         var qos = _minQos;
         var retain = false;
         for (var i = 0; i < record.Headers.Count; i++)
@@ -84,6 +92,7 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
                     break;
                 case EventHeaders.Id when MqttText.IsText(value):
                     id = value;
+                    key = EventKey.TryParse(value, out var parsed) ? parsed : null;
                     break;
                 case EventHeaders.MqttQos when value is [>= (byte)'0' and <= (byte)'2']:
                     qos = Math.Max(qos, value[0] - '0');
@@ -104,37 +113,97 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
             return;
         }
 
+        var lease = _leases[record.Partition];
+        lease.Took();
         if (record.Value is null || !MqttText.IsTopicName(topic))
         {
-            Undeliverable(record, record.Value is null ? "no value" : "not a topic name that can be published to");
+            _deadLetters.Send(record, lease, record.Value is null ? "no value" : "not a topic name that can be published to");
             return;
+        }
+
+        if (key is { } known)
+        {
+            switch (lease.Recent.Take(known, record))
+            {
+                case Novelty.Published:
+                    Repeated(record, lease);
+                    return;
+                case Novelty.UnderWay:
+                    return;
+                case Novelty.TooFarApart:
+                    key = null;
+                    break;
+            }
         }
 
         _connections[ConnectionOf(record.Key)].Enqueue(new Publication
         {
             Record = record,
-            Lease = _leases[record.Partition],
+            Lease = lease,
             Topic = topic,
             Qos = qos,
             Retain = retain,
             EventId = id,
             Correlation = correlation,
+            Key = key,
         });
     }
 
-    public void Published(in LogRecord record)
+    public void Published(in Publication publication)
     {
         _telemetry.Published.Add(1);
-        Done(record);
+        if (publication.Key is { } key)
+        {
+            foreach (var follower in publication.Lease.Recent.Published(key, publication.Record.TimestampMs))
+            {
+                Repeated(follower, publication.Lease);
+            }
+        }
+
+        Close(publication.Record, publication.Lease);
     }
 
-    public void Undeliverable(in LogRecord record, string reason) => _deadLetters.Send(record, reason);
+    public void Undeliverable(in Publication publication, string reason)
+    {
+        if (publication.Key is { } key)
+        {
+            foreach (var follower in publication.Lease.Recent.GivenUp(key))
+            {
+                _deadLetters.Send(follower, publication.Lease, reason);
+            }
+        }
+
+        _deadLetters.Send(publication.Record, publication.Lease, reason);
+    }
 
     public void Dispose()
     {
         foreach (var connection in _connections)
         {
             connection.Dispose();
+        }
+    }
+
+    private void Repeated(in LogRecord record, PartitionLease lease)
+    {
+        _telemetry.Repeated.Add(1);
+        Close(record, lease);
+    }
+
+    private void Close(LogRecord record, PartitionLease lease)
+    {
+        Done(record);
+        lease.Closed();
+    }
+
+    private List<PartitionLease> LeasesOf(IEnumerable<int> partitions) =>
+        [.. partitions.Select(partition => _leases.GetValueOrDefault(partition)).OfType<PartitionLease>()];
+
+    private void DropEnded()
+    {
+        foreach (var connection in _connections)
+        {
+            connection.DropEnded();
         }
     }
 

@@ -17,10 +17,22 @@ internal struct Publication
     public required ReadOnlyMemory<byte> EventId { get; init; }
     public required ReadOnlyMemory<byte> Correlation { get; init; }
 
+    /// <summary>What it is remembered by; null = it is not.</summary>
+    public EventKey? Key { get; init; }
+
     public PublicationState State { get; set; }
 
     /// <summary>Connections that ended while this was the oldest one on the wire.</summary>
     public int Disconnects { get; set; }
+
+    /// <summary>The QoS under which the broker's session may know its packet id; 0 = it cannot.</summary>
+    public int KnownQos { get; set; }
+
+    /// <summary>QoS 2: the broker has it (PUBREC), also where that was on an earlier connection.</summary>
+    public bool Accepted { get; set; }
+
+    /// <summary>QoS 2: not to be published (any more), but the broker's session may hold its packet id until a PUBREL.</summary>
+    public bool Abandoned { get; set; }
 }
 
 internal enum PublicationState
@@ -28,7 +40,7 @@ internal enum PublicationState
     Waiting,
     Sent,
 
-    /// <summary>QoS 2: the broker has it (PUBREC), the exchange is not over.</summary>
+    /// <summary>QoS 2: only the PUBREL is to be acknowledged (PUBCOMP), the exchange is not over.</summary>
     Received,
     Settled,
 }

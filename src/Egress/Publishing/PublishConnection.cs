@@ -5,7 +5,7 @@ namespace Egress.Publishing;
 
 /// <summary>
 /// One of the connections that events are published on. Sends in the order in which it was given, many at a time; after a lost connection
-/// it begins again with the oldest that was not acknowledged.
+/// it begins again with the oldest that was not acknowledged: as a repetition where the broker still has the session, else anew.
 /// </summary>
 internal sealed partial class PublishConnection(
     MqttBroker broker, string clientId, int inflight, IPublicationSink sink, EgressTelemetry telemetry, TimeProvider time, ILogger logger) : IDisposable
@@ -18,6 +18,7 @@ internal sealed partial class PublishConnection(
     private readonly Lock _gate = new();
     private readonly PublishWindow _window = new();
     private readonly Signal _work = new();
+    private bool _hadSession;
 
     public bool Connected { get; private set; }
 
@@ -69,7 +70,7 @@ internal sealed partial class PublishConnection(
         MqttConnection connection;
         try
         {
-            connection = await MqttConnection.OpenAsync(broker, clientId, s_connectBound, ct);
+            connection = await MqttConnection.OpenAsync(broker, clientId, resume: _hadSession, s_connectBound, ct);
         }
         catch (ConnectionLostException e)
         {
@@ -79,9 +80,11 @@ internal sealed partial class PublishConnection(
 
         using (connection)
         {
+            _hadSession = true;
+            Resume(connection.SessionPresent);
             var exchange = new PublishExchange(connection, _gate, _window, _work, Math.Min(inflight, connection.ReceiveMaximum), sink);
             Connected = true;
-            LogConnected(clientId, broker);
+            LogConnected(clientId, broker, connection.SessionPresent ? "the session goes on" : "a new session");
             try
             {
                 await exchange.RunAsync(time, ct);
@@ -105,6 +108,17 @@ internal sealed partial class PublishConnection(
         }
     }
 
+    private void Resume(bool sessionPresent)
+    {
+        lock (_gate)
+        {
+            if (!sessionPresent)
+            {
+                _window.SessionLost();
+            }
+        }
+    }
+
     private void GiveBack(ConnectionLostException end)
     {
         Publication? guilty;
@@ -115,12 +129,12 @@ internal sealed partial class PublishConnection(
 
         if (guilty is { } publication)
         {
-            sink.Undeliverable(publication.Record, $"the connection ended {MaxDisconnects} times over it: {end.Message}");
+            sink.Undeliverable(publication, $"the connection ended {MaxDisconnects} times over it: {end.Message}");
         }
     }
 
-    [LoggerMessage(10, LogLevel.Information, "MQTT {ClientId}: connected to {Broker}.")]
-    private partial void LogConnected(string clientId, MqttBroker broker);
+    [LoggerMessage(10, LogLevel.Information, "MQTT {ClientId}: connected to {Broker}, {Session}.")]
+    private partial void LogConnected(string clientId, MqttBroker broker, string session);
 
     [LoggerMessage(11, LogLevel.Warning, "MQTT {ClientId}: connection to {Broker} lost: {Reason}.")]
     private partial void LogLost(string clientId, MqttBroker broker, string reason);

@@ -46,7 +46,7 @@ internal sealed class PublishExchange(MqttConnection connection, Lock gate, Publ
         await Task.WhenAll(sending, receiving, pinging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (ct.IsCancellationRequested && connection.Output.Count == 0)
         {
-            connection.Output.Raw([0xe0, 0]);
+            connection.Farewell();
             await connection.FlushAsync(CancellationToken.None).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -98,13 +98,18 @@ internal sealed class PublishExchange(MqttConnection connection, Lock gate, Publ
 
         while (_releases.TryDequeue(out var id))
         {
-            output.Raw([Release, 2]);
-            output.UInt16(id);
+            PutRelease(id);
         }
 
         while (output.Count < PacketBuffer.Full && window.TrySend(limit, out var id))
         {
             ref var publication = ref window.OnTheWireWith(id);
+            if (publication.State == PublicationState.Received)
+            {
+                PutRelease(id);
+                continue;
+            }
+
             var qos = Math.Min(publication.Qos, connection.MaximumQos);
             var packet = new PublishPacket
             {
@@ -113,6 +118,7 @@ internal sealed class PublishExchange(MqttConnection connection, Lock gate, Publ
                 Qos = qos,
                 Retain = publication.Retain && connection.RetainAvailable,
                 PacketId = id,
+                Again = qos > 0 && publication.KnownQos > 0,
                 Endpoint = MqttText.IsText(publication.Record.Key) ? publication.Record.Key : [],
                 EventId = publication.EventId.Span,
                 Correlation = publication.Correlation.Span,
@@ -126,7 +132,17 @@ internal sealed class PublishExchange(MqttConnection connection, Lock gate, Publ
             {
                 _unacknowledged.Add(id);
             }
+            else
+            {
+                publication.KnownQos = qos;
+            }
         }
+    }
+
+    private void PutRelease(ushort id)
+    {
+        connection.Output.Raw([Release, 2]);
+        connection.Output.UInt16(id);
     }
 
     private async Task ReceiveAsync(CancellationToken ct)
@@ -178,26 +194,31 @@ internal sealed class PublishExchange(MqttConnection connection, Lock gate, Publ
 
     private void TakeAcknowledgement(int kind, ushort id, byte reason, Settlements settlements)
     {
-        const int PubRec = 5;
+        const int PubRec = 5, PubComp = 7;
         if (!window.IsOnTheWire(id))
         {
             return;
         }
 
         ref var publication = ref window.OnTheWireWith(id);
-        _acknowledged++;
-        if (!PubAckReason.IsSuccess(reason))
+        // The one reason that PUBCOMP may give is that the broker has forgotten the packet id: then the exchange was over before.
+        if (kind != PubComp && !PubAckReason.IsSuccess(reason))
         {
             if (!PubAckReason.IsFinal(reason))
             {
                 // To try it again at its place in the order, everything after it has to be tried again too.
+                window.TakeBack(id);
                 throw new ConnectionLostException($"the broker refuses a publish: {PubAckReason.Name(reason)}", PubAckReason.BlamesRecord(reason));
             }
 
+            _acknowledged++;
             settlements.Undeliverable(publication, $"the broker refuses it: {PubAckReason.Name(reason)}");
             window.Settle(id);
+            return;
         }
-        else if (kind == PubRec)
+
+        _acknowledged++;
+        if (kind == PubRec)
         {
             publication.State = PublicationState.Received;
             _releases.Enqueue(id);
@@ -210,7 +231,12 @@ internal sealed class PublishExchange(MqttConnection connection, Lock gate, Publ
 
     private void SettlePublished(ushort id, Settlements settlements)
     {
-        settlements.Published(window.OnTheWireWith(id));
+        ref var publication = ref window.OnTheWireWith(id);
+        if (!publication.Abandoned)
+        {
+            settlements.Published(publication);
+        }
+
         window.Settle(id);
     }
 

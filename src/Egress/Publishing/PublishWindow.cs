@@ -2,7 +2,7 @@ namespace Egress.Publishing;
 
 /// <summary>
 /// The publications of one connection, oldest first: some on the wire, the others waiting. After the connection is lost those on the wire
-/// wait again, in their old order, before all others. Not thread-safe. Bounded by what the consumer hands out at once.
+/// wait again, in their old order and under their old packet ids, before all others. Not thread-safe. Bounded by what the consumer hands out at once.
 /// </summary>
 internal sealed class PublishWindow
 {
@@ -32,7 +32,10 @@ internal sealed class PublishWindow
         _ring[(_head + Count++) & (_ring.Length - 1)] = publication;
     }
 
-    /// <summary>The next to send, if the broker may be given one more. Those whose partition is no longer ours are passed over.</summary>
+    /// <summary>
+    /// The next to send, if the broker may be given one more: a PUBLISH, or where it is <see cref="PublicationState.Received"/> a PUBREL. Those whose
+    /// partition is no longer ours are passed over.
+    /// </summary>
     /// <param name="limit">Most that may be on the wire.</param>
     public bool TrySend(int limit, out ushort id)
     {
@@ -46,16 +49,27 @@ internal sealed class PublishWindow
         for (; _sent < Count && _sent < MaxSpan; _sent++)
         {
             ref var next = ref At(_sent);
-            if (next.State == PublicationState.Waiting && !next.Lease.Ended)
+            if (next.State == PublicationState.Settled)
             {
-                id = IdOf(_first + _sent++);
-                next.State = PublicationState.Sent;
-                next.Lease.Sent();
-                OnTheWire++;
-                return true;
+                continue;
             }
 
-            next.State = PublicationState.Settled;
+            if (!next.Abandoned && !next.Lease.TrySend(next.Record.Offset))
+            {
+                if (next.KnownQos < 2)
+                {
+                    Drop(ref next);
+                    continue;
+                }
+
+                next.Abandoned = true;
+                next.Lease.Left(next.Key);
+            }
+
+            id = IdOf(_first + _sent++);
+            next.State = next.Accepted || next.Abandoned ? PublicationState.Received : PublicationState.Sent;
+            OnTheWire++;
+            return true;
         }
 
         DropSettled();
@@ -65,12 +79,18 @@ internal sealed class PublishWindow
     /// <summary>Lets go of those that wait and whose partition is no longer ours.</summary>
     public void DropEnded()
     {
-        var kept = _sent;
-        for (var i = _sent; i < Count; i++)
+        // The broker's session knows those that were on the wire by their packet ids, that is by their places.
+        var kept = (int)Math.Max(_sent, Math.Min(Count, _aloneUntil - _first));
+        for (var i = kept; i < Count; i++)
         {
-            if (!At(i).Lease.Ended && At(i).State == PublicationState.Waiting)
+            ref var publication = ref At(i);
+            if (publication.Record.Offset <= publication.Lease.Limit)
             {
-                At(kept++) = At(i);
+                At(kept++) = publication;
+            }
+            else
+            {
+                publication.Lease.Left(publication.Key);
             }
         }
 
@@ -88,8 +108,20 @@ internal sealed class PublishWindow
     /// <summary>The publication on the wire with this id.</summary>
     public ref Publication OnTheWireWith(ushort id) => ref At(OffsetOf(id));
 
-    /// <summary>Nothing more is to be done about it; call <see cref="DropSettled"/> after.</summary>
-    public void Settle(ushort id) => Settle(ref OnTheWireWith(id));
+    /// <summary>Nothing more is to be sent of it; call <see cref="DropSettled"/> after.</summary>
+    public void Settle(ushort id)
+    {
+        OnTheWireWith(id).State = PublicationState.Settled;
+        OnTheWire--;
+    }
+
+    /// <summary>The broker has refused it for now: it waits at its place, and the broker has no memory of its packet id.</summary>
+    public void TakeBack(ushort id)
+    {
+        ref var publication = ref OnTheWireWith(id);
+        (publication.State, publication.KnownQos) = (PublicationState.Waiting, 0);
+        OnTheWire--;
+    }
 
     /// <summary>Lets go of the settled ones at the front.</summary>
     public void DropSettled()
@@ -106,7 +138,7 @@ internal sealed class PublishWindow
 
     /// <summary>
     /// The connection is gone: takes back what was on the wire. Where a record may be why, the oldest is counted against; once it has been
-    /// <paramref name="maxDisconnects"/> times it is settled, and returned.
+    /// <paramref name="maxDisconnects"/> times it is given up, and returned.
     /// </summary>
     public Publication? Lost(bool blamesRecord, int maxDisconnects)
     {
@@ -120,16 +152,14 @@ internal sealed class PublishWindow
                 continue;
             }
 
-            if (blamesRecord && ++publication.Disconnects >= maxDisconnects)
+            OnTheWire--;
+            publication.Accepted |= publication.State == PublicationState.Received;
+            publication.State = PublicationState.Waiting;
+            if (blamesRecord && ++publication.Disconnects >= maxDisconnects && !publication.Abandoned)
             {
                 guilty = publication;
-                Settle(ref publication);
-            }
-            else
-            {
-                publication.Lease.Settled();
-                publication.State = PublicationState.Waiting;
-                OnTheWire--;
+                publication.Abandoned = publication.KnownQos == 2;
+                publication.State = publication.Abandoned ? PublicationState.Waiting : PublicationState.Settled;
             }
 
             blamesRecord = false;
@@ -140,11 +170,23 @@ internal sealed class PublishWindow
         return guilty;
     }
 
-    private void Settle(ref Publication publication)
+    /// <summary>The broker has forgotten our session: what was on the wire is published anew.</summary>
+    public void SessionLost()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            ref var publication = ref At(i);
+            (publication.KnownQos, publication.Accepted) = (0, false);
+            publication.State = publication.Abandoned ? PublicationState.Settled : publication.State;
+        }
+
+        DropSettled();
+    }
+
+    private static void Drop(ref Publication publication)
     {
         publication.State = PublicationState.Settled;
-        publication.Lease.Settled();
-        OnTheWire--;
+        publication.Lease.Left(publication.Key);
     }
 
     private ref Publication At(int offset) => ref _ring[(_head + offset) & (_ring.Length - 1)];

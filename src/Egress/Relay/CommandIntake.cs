@@ -8,7 +8,7 @@ namespace Egress.Relay;
 
 /// <summary>Turns MQTT messages into records of the commands topic, one for each device that has the prefix, in the order in which they come. Called by one at a time.</summary>
 internal sealed partial class CommandIntake(
-    LogProducer producer, string topic, PrefixDirectory directory, RecentCommands recent, Func<Task<bool>> readToEnd,
+    IAppender appender, string topic, PrefixDirectory directory, RecentCommands recent, Func<Task<bool>> readToEnd,
     EgressTelemetry telemetry, TimeProvider time, ILogger logger, CancellationToken term)
 {
     private readonly Lock _gate = new();
@@ -83,7 +83,7 @@ internal sealed partial class CommandIntake(
 
         var id = RelayedId.Of(fingerprint, Random.Shared.NextInt64());
         var record = new RelayedCommand { Key = Encoding.UTF8.GetBytes(endpoint), Value = command.Payload, Headers = Headers(command, id) };
-        if (!await record.HandAsync(producer, topic, time, ct, term))
+        if (!await record.HandAsync(appender, topic, time, ct, term))
         {
             telemetry.TooLarge.Add(1);
             LogTooLarge(command.Topic, command.Payload.Length);

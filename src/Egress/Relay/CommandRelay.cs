@@ -12,8 +12,9 @@ internal sealed partial class CommandRelay(
     KafkaConnection kafka, LogProducer producer, MqttBroker broker, string clientId, LiveConfiguration live, ConfigReader config, ExtraSubscriptions extra,
     EgressTelemetry telemetry, TimeProvider time, ILogger logger) : IDisposable
 {
-    // What a predecessor wrote and the broker may deliver again is among its last ReceiveMaximum messages; several per message where prefixes are shared.
-    private const int Tail = 4 * RelayConnection.ReceiveMaximum;
+    // What a predecessor wrote and the broker may deliver again is among its last ReceiveMaximum messages; several per message where prefixes are shared,
+    // and others write commands, too, until the successor is there.
+    private const int Tail = 1024;
 
     // 'No such device' is said only at the end of the log. Should Kafka not let us read it, commands wait, but not for ever.
     private const int MaxReads = 10;
@@ -22,18 +23,22 @@ internal sealed partial class CommandRelay(
     private static readonly TimeSpan s_restoreBound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_leaveBound = TimeSpan.FromSeconds(3);
 
+    // Somebody else may be the relay, and we hear of it in a moment: not to throw him out in turn.
+    private static readonly TimeSpan s_interruption = TimeSpan.FromSeconds(3);
+
     private readonly Topics _topics = new(kafka.Options.TopicPrefix);
     private readonly int _partitions = kafka.Options.PartitionsOn(kafka.Embedded);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource? _term;
     private Task _running = Task.CompletedTask;
     private volatile RelayConnection? _connection;
+    private volatile string _trouble = "registrations and the last commands are being read";
 
     /// <summary>Faults when it cannot go on: the process should end.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>Why it does not relay although it should; null = it does, or need not.</summary>
-    public string? Trouble => _term is null ? null : _connection is not { } connection ? "registrations are being read" : connection.Subscribed ? null : connection.Trouble;
+    public string? Trouble => _term is null ? null : _connection is not { } connection ? _trouble : connection.Subscribed ? null : connection.Trouble;
 
     /// <summary>Below this offset of the config topic all that concerns commands is in force at the broker; null where that is not for this replica to say.</summary>
     public long? ConfigOffset => _term is null ? null : _connection?.ConfigOffset ?? 0;
@@ -72,7 +77,6 @@ internal sealed partial class CommandRelay(
     private async Task RunAsync(CancellationToken ct)
     {
         await Task.Yield(); // the consumer's thread has other things to do
-        using var writing = new CancellationTokenSource();
         try
         {
             var directory = new PrefixDirectory(live.Current.Lwm2m);
@@ -83,12 +87,20 @@ internal sealed partial class CommandRelay(
                 ct.ThrowIfCancellationRequested();
             }
 
-            var recent = await ReadTailAsync(ct);
-            var intake = new CommandIntake(
-                producer, _topics.Commands, directory, recent, () => ReadToEndAsync(registrations, MaxReads), telemetry, time, logger, writing.Token);
-            using var sources = new CommandSources(live, config, directory, extra);
-            _connection = new RelayConnection(broker, clientId, intake, sources, telemetry, time, logger) { Applied = () => Applied?.Invoke() };
-            await await Task.WhenAny(_connection.RunAsync(ct), registrations.Completion);
+            while (true)
+            {
+                try
+                {
+                    await RelayAsync(directory, registrations, ct);
+                }
+                catch (Exception e) when (e is AppendingEndedException or RelayTakenOverException)
+                {
+                    _trouble = e.Message;
+                    LogInterrupted(e.Message, s_interruption.TotalSeconds);
+                }
+
+                await Task.Delay(s_interruption, time, ct);
+            }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -101,8 +113,34 @@ internal sealed partial class CommandRelay(
         }
         finally
         {
-            await writing.CancelAsync();
             _connection = null;
+        }
+    }
+
+    // First the name, then the tail: what a predecessor that only stood still has not written by now, it never will.
+    private async Task RelayAsync(PrefixDirectory directory, LogReader registrations, CancellationToken ct)
+    {
+        using var fenced = kafka.Embedded ? null : await FencedProducer.OpenAsync(kafka, $"{_topics.Prefix}.relay", clientId, logger, ct);
+        using var writing = new CancellationTokenSource();
+        using var relaying = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        try
+        {
+            var recent = await ReadTailAsync(ct);
+            var intake = new CommandIntake(
+                fenced ?? (IAppender)producer, _topics.Commands, directory, recent, () => ReadToEndAsync(registrations, MaxReads), telemetry, time, logger, writing.Token);
+            using var sources = new CommandSources(live, config, directory, extra);
+            _connection = new RelayConnection(broker, clientId, intake, sources, telemetry, time, logger) { Applied = () => Applied?.Invoke() };
+            var connected = _connection.RunAsync(relaying.Token);
+            var first = await Task.WhenAny([connected, registrations.Completion, .. fenced is null ? Array.Empty<Task>() : [fenced.Completion]]);
+            await relaying.CancelAsync();
+            await connected.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await first;
+            ct.ThrowIfCancellationRequested();
+        }
+        finally
+        {
+            _connection = null;
+            await writing.CancelAsync();
         }
     }
 
@@ -161,6 +199,9 @@ internal sealed partial class CommandRelay(
             }
         }
     }
+
+    [LoggerMessage(46, LogLevel.Warning, "The command relay is interrupted: {Reason}. Again in {Seconds} s, where this is still for us to do.")]
+    private partial void LogInterrupted(string reason, double seconds);
 
     [LoggerMessage(45, LogLevel.Warning, "The command relay takes long to leave; a command that is delivered twice may be carried out twice.")]
     private partial void LogSlow();

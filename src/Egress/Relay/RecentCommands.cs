@@ -10,7 +10,7 @@ namespace Egress.Relay;
 /// <param name="telemetry">Counts what made room.</param>
 internal sealed class RecentCommands(long lasting, EgressTelemetry telemetry)
 {
-    public const int Capacity = 16_384;
+    public const int Capacity = 32_768;
 
     private sealed record Entry(EventId Fingerprint, RelayedCommand? Command)
     {

@@ -34,7 +34,9 @@ internal sealed class RelaySession : IAsyncDisposable
         client.ApplicationMessageReceivedAsync += message => _last = ReceiveAsync(message);
         client.DisconnectedAsync += end =>
         {
-            _completion.TrySetException(new ConnectionLostException(end.Exception?.Message ?? $"{end.Reason} {end.ReasonString}".TrimEnd(), blamesRecord: false));
+            _completion.TrySetException(end.Reason == MqttClientDisconnectReason.SessionTakenOver
+                ? new RelayTakenOverException()
+                : new ConnectionLostException(end.Exception?.Message ?? $"{end.Reason} {end.ReasonString}".TrimEnd(), blamesRecord: false));
             return Task.CompletedTask;
         };
     }

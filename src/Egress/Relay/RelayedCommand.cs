@@ -15,16 +15,16 @@ internal sealed class RelayedCommand : IAppendSink
     public Task Written { get; private set; } = Task.CompletedTask;
 
     /// <summary>Gives it to Kafka, waiting while Kafka takes nothing; returns when it has its place in the order. Kafka's acknowledgement is <see cref="Written"/>.</summary>
-    /// <param name="producer">Writes it.</param>
+    /// <param name="appender">Writes it.</param>
     /// <param name="topic">Where to.</param>
     /// <param name="time">The clock of the pauses.</param>
     /// <param name="ct">Cancels the waiting for a place.</param>
     /// <param name="term">Cancels the waiting for the acknowledgement, which outlives the MQTT connection that the command came on.</param>
     /// <returns>False where it is larger than Kafka takes: it has gone without its payload, so that it is refused and thereby answered.</returns>
-    public async Task<bool> HandAsync(LogProducer producer, string topic, TimeProvider time, CancellationToken ct, CancellationToken term)
+    public async Task<bool> HandAsync(IAppender appender, string topic, TimeProvider time, CancellationToken ct, CancellationToken term)
     {
         var isWhole = true;
-        while (producer.TryAppend(topic, -1, Key, Value, Headers, this, 0) is var status and not AppendStatus.Handed)
+        while (appender.TryAppend(topic, -1, Key, Value, Headers, this, 0) is var status and not AppendStatus.Handed)
         {
             if (status == AppendStatus.TooLarge && Value.Length > 0)
             {
@@ -35,19 +35,19 @@ internal sealed class RelayedCommand : IAppendSink
             await Task.Delay(TimeSpan.FromMilliseconds(50), time, ct);
         }
 
-        Written = EnsureAsync(producer, topic, time, term);
+        Written = EnsureAsync(appender, topic, time, term);
         return isWhole;
     }
 
     void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded) => _appended.TrySetResult(succeeded);
 
     // What the client gave up may stand in the log all the same: written again under its old id it is still one command.
-    private async Task EnsureAsync(LogProducer producer, string topic, TimeProvider time, CancellationToken term)
+    private async Task EnsureAsync(IAppender appender, string topic, TimeProvider time, CancellationToken term)
     {
         if (!await _appended.Task.WaitAsync(term))
         {
             _appended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            await HandAsync(producer, topic, time, term, term);
+            await HandAsync(appender, topic, time, term, term);
             await Written;
         }
     }

@@ -20,11 +20,12 @@ namespace Ingress.Service;
 /// </summary>
 sealed partial class IngressService(
     KafkaConnection connection, LiveConfiguration live, ConfigReader config, IngressTelemetry telemetry, TimeProvider time, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
-    : BackgroundService, IReadiness
+    : BackgroundService, IReadiness, ILiveness
 {
     static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     static readonly TimeSpan LongestNap = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(30);
 
     readonly ILogger _logger = loggers.CreateLogger("Ingress");
     readonly Topics _topics = new(live.Current.Kafka.TopicPrefix);
@@ -39,6 +40,7 @@ sealed partial class IngressService(
     Listeners? _listeners;
     Admission? _admission;
     Thread? _timer;
+    long _timerMs;
     volatile bool _isReplaced;
     Task _heartbeat = Task.CompletedTask;
 
@@ -47,6 +49,12 @@ sealed partial class IngressService(
     public bool Ready { get; private set; }
 
     public string? Reason { get; private set; } = "not started";
+
+    /// <summary>A client has ended, or the timer thread has: what waits for a time would wait for ever.</summary>
+    public string? Trouble =>
+        _timer is not null && Environment.TickCount64 - Volatile.Read(ref _timerMs) > LongestTurn.TotalMilliseconds
+            ? $"the timer thread has not gone round for {LongestTurn.TotalSeconds} s"
+            : Liveness.FailureOf(_producer?.Completion, _sessions?.Completion, _downlink?.Completion, _instances?.Completion, config.Completion);
 
     /// <summary>The listeners, once they are open.</summary>
     public IReadOnlyList<Sockets.UdpListener> Open => _listeners?.Open ?? [];
@@ -108,6 +116,7 @@ sealed partial class IngressService(
         _downlink.Start([new LogPosition(_topics.Downlink, _slot, end)], record => Operate(gateway, record));
 
         Reason = "listeners are being opened";
+        Volatile.Write(ref _timerMs, Environment.TickCount64);
         _timer = new Thread(() => RunTimers(gateway)) { IsBackground = true, Name = "ingress timers" };
         _timer.Start();
         _listeners!.Start(Threads(), gateway.Receive);
@@ -192,6 +201,7 @@ sealed partial class IngressService(
     {
         while (!_timers.IsCancellationRequested)
         {
+            Volatile.Write(ref _timerMs, Environment.TickCount64);
             var next = Math.Clamp(gateway.OnTimer(), 1, (long)LongestNap.TotalMilliseconds);
             _timers.Token.WaitHandle.WaitOne((int)next);
         }
@@ -255,6 +265,7 @@ sealed partial class IngressService(
         _producer?.Flush(TimeSpan.FromSeconds(5));
         await _timers.CancelAsync();
         _timer?.Join();
+        _timer = null;
         await _heartbeat;
         _producer?.Flush(TimeSpan.FromSeconds(1));
         _sessions?.Dispose();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using MQTTnet;
 using MQTTnet.Exceptions;
 using MQTTnet.Protocol;
@@ -11,21 +12,25 @@ internal sealed class FaithfulSubscriber : IAsyncDisposable
 {
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly CancellationTokenSource _end = new();
-    private readonly ConcurrentQueue<string> _payloads = new();
+    private readonly ConcurrentQueue<Heard> _heard = new();
     private readonly Task _staying;
 
     private FaithfulSubscriber(int port, string filter)
     {
         _client.ApplicationMessageReceivedAsync += e =>
         {
-            _payloads.Enqueue(e.ApplicationMessage.ConvertPayloadToString());
+            _heard.Enqueue(new Heard(e.ApplicationMessage.ConvertPayloadToString(), EventIdOf(e.ApplicationMessage), DateTime.UtcNow));
             return Task.CompletedTask;
         };
         _staying = StayAsync(port, filter);
     }
 
     /// <summary>What it has heard, in order. Throws when it could not stay.</summary>
-    public IReadOnlyList<string> Payloads => _staying.IsFaulted ? throw _staying.Exception : [.. _payloads];
+    public IReadOnlyList<string> Payloads => [.. Messages.Select(message => message.Payload)];
+
+    public IReadOnlyList<Heard> Messages => _staying.IsFaulted ? throw _staying.Exception : [.. _heard];
+
+    internal sealed record Heard(string Payload, string EventId, DateTime At);
 
     /// <summary>It has subscribed: from now on the broker keeps everything for it.</summary>
     public bool IsReady { get; private set; }
@@ -48,6 +53,9 @@ internal sealed class FaithfulSubscriber : IAsyncDisposable
         _client.Dispose();
         _end.Dispose();
     }
+
+    private static string EventIdOf(MqttApplicationMessage message) =>
+        message.UserProperties?.Where(property => property.Name == "event_id").Select(property => Encoding.UTF8.GetString(property.ValueBuffer.Span)).FirstOrDefault() ?? "";
 
     // MQTTnet's client refuses to connect while it is still busy with the connection that it has lost: that is a matter of time, too.
     private async Task StayAsync(int port, string filter)

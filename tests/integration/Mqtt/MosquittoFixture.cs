@@ -13,6 +13,7 @@ public sealed class MosquittoFixture : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("mosquitto-").FullName;
     private readonly string? _program = Find();
     private Process? _process;
+    private string _more = "";
 
     public MosquittoFixture()
     {
@@ -28,13 +29,22 @@ public sealed class MosquittoFixture : IAsyncDisposable
     /// <summary>Why tests that need it are to be skipped; null = it is there.</summary>
     public string? Missing => _program is null ? "mosquitto is not installed (looked in PATH and /usr/sbin)" : null;
 
+    /// <summary>A file in its folder.</summary>
+    public async Task<string> FileAsync(string name, string content)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, name), content);
+        return Path.Combine(_folder, name);
+    }
+
     /// <summary>What it has logged.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
     private string LogFile => Path.Combine(_folder, "log");
 
-    public async Task StartAsync()
+    /// <param name="more">Further lines of its configuration; kept for the next start.</param>
+    public async Task StartAsync(params string[] more)
     {
+        _more = more.Length > 0 ? string.Join('\n', more) : _more;
         var configuration = Path.Combine(_folder, "mosquitto.conf");
         await File.WriteAllTextAsync(configuration, $"""
             listener {Port} 127.0.0.1
@@ -44,6 +54,7 @@ public sealed class MosquittoFixture : IAsyncDisposable
             max_queued_messages 0
             user {Environment.UserName}
             log_dest file {LogFile}
+            {_more}
             """);
         _process = Process.Start(new ProcessStartInfo(_program!, ["-c", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var patience = Stopwatch.StartNew();

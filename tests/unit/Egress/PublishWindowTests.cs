@@ -1,3 +1,4 @@
+using Contracts;
 using CsCheck;
 using global::Egress.Publishing;
 using Messaging;
@@ -70,15 +71,52 @@ public sealed class PublishWindowTests
     }
 
     [Fact]
-    public async Task Lease_is_quiet_when_the_last_publish_is_settled()
+    public void Announced_end_still_sends_what_lies_before_the_last_that_was_sent()
     {
-        var window = Filled(1);
-        SendAll(window, limit: 1);
-        _lease.End();
-        var quiet = Task.Run(() => _lease.AwaitQuiet(TimeSpan.FromSeconds(30)));
-        Acknowledge(window, 0);
+        var window = Filled(4);
+        var other = new PublishWindow();
+        other.Add(PublicationOf(5, _lease));
+        SendAll(window, limit: 2);
+        SendAll(other, limit: 1);
+        window.Add(PublicationOf(6, _lease));
 
-        await quiet.WaitAsync(TimeSpan.FromSeconds(10));
+        _lease.Announce();
+        window.DropEnded();
+        Acknowledge(window, 0);
+        Acknowledge(window, 1);
+
+        Assert.Equal([2L, 3], SendAll(window, limit: 9));
+        Assert.Equal(2, window.Count);
+    }
+
+    [Fact]
+    public async Task Lease_waits_until_all_that_was_taken_is_closed()
+    {
+        _lease.Took();
+        _lease.Took();
+        _lease.Announce();
+        var closed = Task.Run(() => _lease.AwaitClosed(TimeSpan.FromSeconds(30)));
+        _lease.Closed();
+        Assert.False(closed.IsCompleted);
+        _lease.Closed();
+
+        await closed.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task What_followed_a_publish_that_is_left_to_the_next_owner_is_left_to_him_too()
+    {
+        var (window, key) = (new PublishWindow(), new EventKey(new EventId(1, 2), 0));
+        _lease.Recent.Take(key, PublicationOf(0, _lease).Record);
+        _lease.Recent.Take(key, PublicationOf(1, _lease).Record);
+        _lease.Took();
+        _lease.Took();
+        window.Add(PublicationOf(0, _lease) with { Key = key });
+
+        _lease.Announce();
+        window.DropEnded();
+
+        await Task.Run(() => _lease.AwaitClosed(TimeSpan.FromMinutes(1))).WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     // Whatever happens, first deliveries come in order and everything is delivered.

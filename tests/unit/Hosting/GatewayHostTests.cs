@@ -37,6 +37,35 @@ public sealed class GatewayHostTests
     }
 
     [Fact]
+    public async Task Health_is_red_where_only_a_new_process_helps_and_stays_green_while_the_service_waits()
+    {
+        var part = new Part(); // not ready
+        string? trouble = null;
+        await using var app = Create(b => b.Services.AddSingleton<IReadiness>(part).AddSingleton<ILiveness>(new Liveness("egress", () => trouble)));
+        await app.StartAsync();
+        Assert.Equal(HttpStatusCode.OK, (await Http.GetAsync(Url(app, "/healthz"))).StatusCode);
+
+        trouble = "x-egress stands still";
+        var health = await Http.GetAsync(Url(app, "/healthz"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        Assert.Equal("egress: x-egress stands still\n", await health.Content.ReadAsStringAsync());
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public void A_part_fails_with_what_its_task_has_failed_with()
+    {
+        var failed = Task.FromException(new TimeoutException("stands still"));
+        Assert.Equal("stands still", Liveness.FailureOf(null, Task.CompletedTask, failed));
+        Assert.Null(Liveness.FailureOf(null, Task.CompletedTask, new TaskCompletionSource().Task));
+    }
+
+    [Fact]
+    public async Task A_service_that_hangs_in_its_end_has_failed_all_the_same() =>
+        Assert.Equal(1, await GatewayHost.RunAsync("ingress", ["--http:bind=127.0.0.1:0"],
+            b => b.Services.AddHostedService<Stops>().AddSingleton<ILiveness>(new Liveness("ingress", () => "stands still"))));
+
+    [Fact]
     public async Task A_service_sees_the_configuration_and_its_switches()
     {
         string? seen = null;

@@ -22,12 +22,21 @@ internal sealed class Embedded : IDisposable
 
     private readonly List<IDisposable> _clients = [];
 
-    public Embedded(int partitions = 4, bool budget = true, Dictionary<string, string>? client = null, ILogger? logger = null)
+    public Embedded(int partitions = 4, bool budget = true, Dictionary<string, string>? client = null, ILogger? logger = null, int brokers = 1,
+        Patience? patience = null)
     {
         Logger = logger ?? NullLogger.Instance;
-        Broker = EmbeddedBroker.Start([Spec(Topic, partitions)]);
-        Connection = new KafkaConnection(
-            Broker.BootstrapServers, true, new KafkaOptions { Client = client ?? s_quick }, budget ? Broker.Budget : null);
+        Broker = EmbeddedBroker.Start([Spec(Topic, partitions)], brokers);
+        var settings = new Dictionary<string, string>(s_quick);
+        foreach (var (name, value) in client ?? [])
+        {
+            settings[name] = value;
+        }
+
+        Connection = new KafkaConnection(Broker.BootstrapServers, true, new KafkaOptions { Client = settings }, budget ? Broker.Budget : null)
+        {
+            Patience = patience ?? Patience.Usual,
+        };
     }
 
     public EmbeddedBroker Broker { get; }
@@ -43,6 +52,14 @@ internal sealed class Embedded : IDisposable
 
     public GroupConsumer Member(IGroupHandler handler, int most = 1000, string name = "test-member") =>
         Track(new GroupConsumer(Connection, "t.group", name, [Topic], handler, most, Logger));
+
+    /// <summary>What the group has committed of a partition.</summary>
+    public long Committed(int partition = 0)
+    {
+        var settings = new Dictionary<string, string> { ["bootstrap.servers"] = Connection.BootstrapServers, ["group.id"] = "t.group" };
+        using var consumer = new Confluent.Kafka.ConsumerBuilder<byte[], byte[]>(settings).Build();
+        return consumer.Committed([new Confluent.Kafka.TopicPartition(Topic, partition)], Bound)[0].Offset.Value;
+    }
 
     public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

@@ -157,7 +157,7 @@ public sealed class GroupConsumerTests
         member.Start();
         await handler.Read.Reach(1);
         member.Done(Embedded.Topic, 0, 0);
-        await Until(() => CommittedOf(embedded) == 1);
+        await Until(() => embedded.Committed() == 1);
 
         // One is done while the member cannot commit, one when it has lost the partition, one when it holds it again.
         await Append(producer, 0, 3);
@@ -174,7 +174,7 @@ public sealed class GroupConsumerTests
 
         member.Done(Embedded.Topic, 0, 3);
         member.Done(Embedded.Topic, 0, 4);
-        await Until(() => CommittedOf(embedded) == 5);
+        await Until(() => embedded.Committed() == 5);
     }
 
     [Fact]
@@ -334,13 +334,6 @@ public sealed class GroupConsumerTests
 
     private async Task Append(LogProducer producer, int partition, int count) => await Task.WhenAll(
         Enumerable.Range(0, count).Select(_ => producer.AppendAsync(Embedded.Topic, partition, null, [1], null, _ct)));
-
-    private static long CommittedOf(Embedded embedded)
-    {
-        var settings = new Dictionary<string, string> { ["bootstrap.servers"] = embedded.Connection.BootstrapServers, ["group.id"] = "t.group" };
-        using var consumer = new Confluent.Kafka.ConsumerBuilder<byte[], byte[]>(settings).Build();
-        return consumer.Committed([new Confluent.Kafka.TopicPartition(Embedded.Topic, 0)], Embedded.Bound)[0].Offset.Value;
-    }
 
     private static async Task Until(Func<bool> condition)
     {

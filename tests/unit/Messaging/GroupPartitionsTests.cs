@@ -8,7 +8,7 @@ namespace Pipeline.Tests.Messaging;
 /// <summary>What a member of a group has, from one assignment to the next.</summary>
 public sealed class GroupPartitionsTests
 {
-    private readonly GroupPartitions _partitions = new();
+    private readonly GroupPartitions _partitions = new(looks: 3);
 
     [Fact]
     public void An_assignment_starts_where_the_group_stands()

@@ -157,15 +157,6 @@ public sealed class LogProducerTests
     }
 
     [Fact]
-    public async Task Errors_of_the_broker_that_pass_are_tried_again()
-    {
-        using var embedded = new Embedded();
-        embedded.Broker.PushProduceErrors(19, 7, 6); // NOT_ENOUGH_REPLICAS, REQUEST_TIMED_OUT, NOT_LEADER_OR_FOLLOWER
-        var result = await embedded.Producer().AppendAsync(Embedded.Topic, 0, null, [1], null, _ct);
-        Assert.True(result.Succeeded);
-    }
-
-    [Fact]
     public async Task An_append_that_lasts_is_reported_as_failed()
     {
         using var embedded = new Embedded(client: new() { ["message.timeout.ms"] = "1000" });
