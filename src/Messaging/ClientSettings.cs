@@ -51,6 +51,16 @@ internal static class ClientSettings
         return settings;
     }
 
+    /// <summary>Of a producer that writes in transactions. What one left behind is aborted after so long, if nobody with its id begins anew.</summary>
+    public static Dictionary<string, string> Transactional(KafkaConnection connection, string clientId, string transactionalId)
+    {
+        var settings = Producer(connection, clientId);
+        settings.TryAdd("transaction.timeout.ms", "10000"); // as the session of a member: readers wait so long for the dead
+        settings["message.timeout.ms"] = settings["transaction.timeout.ms"];
+        settings["transactional.id"] = transactionalId;
+        return settings;
+    }
+
     /// <summary>Of a reader without a group. The group id is never joined, but the client wants one.</summary>
     public static Dictionary<string, string> Reader(KafkaConnection connection, string clientId)
     {

@@ -11,6 +11,7 @@ internal sealed class GroupCommits(
     string group,
     string clientId,
     KafkaConnection connection,
+    bool byTransactions,
     ClientLog log,
     ILogger logger) : IDisposable
 {
@@ -84,7 +85,7 @@ internal sealed class GroupCommits(
     public void Commit()
     {
         StoreAll(); // the client, too, commits what is stored when it gives up a partition, perhaps after us
-        var positions = partitions.Stored;
+        var positions = byTransactions ? [] : partitions.Stored;
         if (positions.Length == 0)
         {
             return;
@@ -143,11 +144,18 @@ internal sealed class GroupCommits(
     {
         foreach (var partition in partitions)
         {
-            if (partition.Unstored is { } position)
+            if (partition.Unstored is not { } position)
+            {
+                continue;
+            }
+
+            // A commit beside that of a transaction could come late, and lead back.
+            if (!byTransactions)
             {
                 consumer.StoreOffset(new TopicPartitionOffset(partition.Kafka, position));
-                partition.Stored = position;
             }
+
+            partition.Stored = position;
         }
     }
 

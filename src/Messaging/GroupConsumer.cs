@@ -6,14 +6,14 @@ namespace Messaging;
 
 /// <summary>
 /// One member of a consumer group, on a thread of its own. Starts at the beginning where nothing is committed; commits, four times a second
-/// and when it gives a partition up, behind the contiguous prefix of what is <see cref="Done"/>. A partition with too much under way is
-/// paused until half of it is done.
+/// and when it gives a partition up, behind the contiguous prefix of what is <see cref="Done"/>, unless transactions of the handler do
+/// that (<see cref="TransactionalProducer"/>). A partition with too much under way is paused until half of it is done.
 /// </summary>
 public sealed class GroupConsumer : IDisposable
 {
     private const int PollMs = 20;
     private const int BusyPollMs = 5; // while paused partitions wait for room or for their release
-    private const long RevokeDrainMs = 500;
+    private const long RevokeDrainMs = 2000;
 
     private static readonly TimeSpan s_parting = TimeSpan.FromSeconds(5); // from a client that may not come back from a call
 
@@ -23,6 +23,7 @@ public sealed class GroupConsumer : IDisposable
     private readonly IReadOnlyList<string> _topics;
     private readonly IGroupHandler _handler;
     private readonly int _most;
+    private readonly bool _byTransactions;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly GroupCommits _commits;
     private readonly GroupPartitions _partitions;
@@ -41,6 +42,7 @@ public sealed class GroupConsumer : IDisposable
     private volatile Exception? _fatal;
     private volatile bool _standsStill;
     private volatile bool _stopping;
+    private volatile bool _rejoining;
     private volatile bool _assigned;
     private int _disposed;
 
@@ -51,7 +53,8 @@ public sealed class GroupConsumer : IDisposable
         IReadOnlyList<string> topics,
         IGroupHandler handler,
         int maxInFlightPerPartition,
-        ILogger logger)
+        ILogger logger,
+        bool byTransactions = false)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlightPerPartition, 1);
@@ -61,6 +64,7 @@ public sealed class GroupConsumer : IDisposable
         _topics = topics;
         _handler = handler;
         _most = maxInFlightPerPartition;
+        _byTransactions = byTransactions;
         _partitions = new GroupPartitions(connection.Patience.Looks(connection.Patience.StandsStill));
         _watch = new GroupWatch(
             connection, group, clientId, topics[0], _partitions, () => Volatile.Read(ref _turns),
@@ -76,12 +80,15 @@ public sealed class GroupConsumer : IDisposable
         _pauses = new GroupPauses(_consumer);
         _lost = new GroupLosses(_consumer, _partitions, clientId, _log, logger);
         _take = Take;
-        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection, _log, logger);
+        _commits = new GroupCommits(_consumer, _partitions, group, clientId, connection, byTransactions, _log, logger);
         _commits.JoinBudget(topics);
     }
 
     /// <summary>Has an assignment, possibly an empty one, and all its partitions are released.</summary>
     public bool Assigned => _assigned && !_completion.Task.IsCompleted;
+
+    /// <summary>Of the newest assignment, where positions are committed by transactions; null before the first.</summary>
+    public GroupMembership? Membership { get; private set; }
 
     /// <summary>Lag of the assigned partitions, about a second old; older while Kafka does not answer.</summary>
     public IReadOnlyList<PartitionLag> Lags => _commits.Lags;
@@ -113,6 +120,9 @@ public sealed class GroupConsumer : IDisposable
     /// nothing; where the partition has come back it is either true of a record taken again, or ignored.
     /// </summary>
     public void Done(string topic, int partition, long offset) => _partitions.Done(new TopicPartition(topic, partition), offset);
+
+    /// <summary>Gives everything up without committing, and takes it anew from what is committed. Thread-safe; carried out soon after.</summary>
+    public void Rejoin() => _rejoining = true;
 
     /// <summary>
     /// Takes nothing more, waits so long for what is under way, commits and leaves the group. Does not fault: see <see cref="Completion"/>.
@@ -164,6 +174,7 @@ public sealed class GroupConsumer : IDisposable
                 Resume();
                 _commits.Store();
                 StartOver();
+                TakeAnew();
                 Poll();
                 Volatile.Write(ref _turns, _turns + 1);
             }
@@ -299,6 +310,16 @@ public sealed class GroupConsumer : IDisposable
         }
     }
 
+    private void TakeAnew()
+    {
+        if (_rejoining)
+        {
+            _rejoining = false;
+            _consumer.Unsubscribe();
+            _consumer.Subscribe(_topics);
+        }
+    }
+
     private List<TopicPartitionOffset> OnAssigned(List<KafkaPartition> partitions)
     {
         var starts = _partitions.Hold(_commits.StartsOf(partitions, () => _stopping || _fatal is not null), out var givenUp);
@@ -308,6 +329,7 @@ public sealed class GroupConsumer : IDisposable
         _logger.Assigned(_clientId, names.Length, string.Join(' ', names));
         _assignment.Dispose();
         _assignment = new CancellationTokenSource();
+        Membership = _byTransactions ? GroupMembership.Of(_consumer) : null;
         _assigning = _handler.AssignedAsync(names, _assignment.Token);
         Release();
         return starts;
@@ -330,6 +352,12 @@ public sealed class GroupConsumer : IDisposable
     private void OnLost()
     {
         EndAssignment();
+        if (_byTransactions)
+        {
+            Revoked(_partitions.GiveUpHeld()); // their transaction can no longer be committed, so what was decided in it never was
+            return;
+        }
+
         var names = _partitions.Suspend();
         _logger.Suspended(_clientId, names.Length);
         _handler.Suspended(names);

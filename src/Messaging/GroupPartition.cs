@@ -92,6 +92,15 @@ internal sealed class GroupPartition(TopicPartition name, long? committed, int l
         Held.Clear();
     }
 
+    /// <summary>No more is committed than was done here.</summary>
+    public bool MayGoOn(Offset committed)
+    {
+        lock (_gate)
+        {
+            return committed.Value <= Math.Max(_tracker.Position, Stored ?? -1) || committed.Value < 0;
+        }
+    }
+
     /// <summary>
     /// It is held again after <see cref="Suspend"/>. Where it goes on; null where more is committed than was done here, so that somebody else
     /// must have held it.
@@ -100,7 +109,7 @@ internal sealed class GroupPartition(TopicPartition name, long? committed, int l
     {
         lock (_gate)
         {
-            if (committed.Value > Math.Max(_tracker.Position, Stored ?? -1))
+            if (!MayGoOn(committed))
             {
                 return null;
             }

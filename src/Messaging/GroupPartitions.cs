@@ -45,20 +45,23 @@ internal sealed class GroupPartitions(int looks) : IEnumerable<GroupPartition>
 
     /// <summary>
     /// A new assignment. A suspended partition goes on behind the last record handed out, where nobody else can have held it meanwhile; the
-    /// others start where the group stands.
+    /// others start where the group stands. Equal numbers of several topics are one piece of work, and go on together or not at all.
     /// </summary>
     /// <param name="committed">All of it, with what the group has committed.</param>
     /// <param name="givenUp">What was suspended and is not gone on with.</param>
     /// <returns>Where each starts.</returns>
-    public List<TopicPartitionOffset> Hold(IEnumerable<TopicPartitionOffset> committed, out TopicPartition[] givenUp)
+    public List<TopicPartitionOffset> Hold(IReadOnlyCollection<TopicPartitionOffset> committed, out TopicPartition[] givenUp)
     {
         var starts = new List<TopicPartitionOffset>();
+        var back = committed.ToDictionary(place => new TopicPartition(place.Topic, place.Partition.Value), place => place.Offset);
+        var gone = _suspended.Where(entry => !back.TryGetValue(entry.Key, out var offset) || !entry.Value.MayGoOn(offset))
+            .Select(entry => entry.Key.Partition).ToHashSet();
         foreach (var place in committed)
         {
             var name = new TopicPartition(place.Topic, place.Partition.Value);
-            if (_suspended.TryGetValue(name, out var former) && former.GoOn(place.Offset) is { } next)
+            if (!gone.Contains(name.Partition) && _suspended.TryGetValue(name, out var former))
             {
-                starts.Add(new TopicPartitionOffset(place.TopicPartition, next));
+                starts.Add(new TopicPartitionOffset(place.TopicPartition, former.GoOn(place.Offset)!.Value));
                 _held[name] = former;
                 _suspended.TryRemove(name, out _);
             }

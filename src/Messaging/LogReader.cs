@@ -100,7 +100,8 @@ public sealed class LogReader : IDisposable
     /// True when everything that stood in the log at the call has been handled; false when the bound passed first, or the partition is not
     /// assigned. Cheap for many at once: they share questions to the broker.
     /// </summary>
-    public async Task<bool> CatchUpAsync(string topic, int partition, TimeSpan bound)
+    /// <param name="end">What counts as standing in the log: <see cref="LogPosition.End"/> or <see cref="LogPosition.Written"/>.</param>
+    public async Task<bool> CatchUpAsync(string topic, int partition, TimeSpan bound, long end = LogPosition.End)
     {
         var name = new TopicPartition(topic, partition);
         if (!_partitions.TryGetValue(name, out var state))
@@ -111,8 +112,8 @@ public sealed class LogReader : IDisposable
         using var cancellation = new CancellationTokenSource(bound);
         try
         {
-            var end = await EdgeAsync(name, LogPosition.End, cancellation.Token);
-            return await state.Reached(end).WaitAsync(cancellation.Token);
+            var edge = await EdgeAsync(name, end, cancellation.Token);
+            return await state.Reached(edge).WaitAsync(cancellation.Token);
         }
         catch (OperationCanceledException)
         {

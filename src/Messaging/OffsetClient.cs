@@ -7,9 +7,8 @@ namespace Messaging;
 
 /// <summary>
 /// Asks Kafka where logs begin and end. It has connections of its own, because on a consumer's each question waits behind the fetch under
-/// way; the clients of one <see cref="KafkaConnection"/> share it. The end is that of what is committed, as consumers read. What it learns
-/// shows, too, whether Kafka answers while another client stands still; so it must not do so itself, and is connected anew where nothing
-/// has been answered for long. Thread-safe.
+/// way; the clients of one <see cref="KafkaConnection"/> share it. What it learns shows, too, whether Kafka answers while another client
+/// stands still; so it must not do so itself, and is connected anew where nothing has been answered for long. Thread-safe.
 /// </summary>
 internal sealed class OffsetClient : IDisposable
 {
@@ -55,8 +54,8 @@ internal sealed class OffsetClient : IDisposable
     }
 
     /// <summary>
-    /// The offset behind <see cref="LogPosition.Beginning"/> or <see cref="LogPosition.End"/>, not older than the question; null where
-    /// there was no answer: ask again.
+    /// The offset behind <see cref="LogPosition.Beginning"/>, <see cref="LogPosition.End"/> or <see cref="LogPosition.Written"/>, not older
+    /// than the question; null where there was no answer: ask again.
     /// </summary>
     public Task<long?> AskAsync(LogPosition position) => _queries.AskAsync(position);
 
@@ -128,7 +127,8 @@ internal sealed class OffsetClient : IDisposable
         List<ListOffsetsResultInfo> results;
         try
         {
-            var options = new ListOffsetsOptions { RequestTimeout = s_answerTime, IsolationLevel = IsolationLevel.ReadCommitted };
+            var isolation = positions.Key == LogPosition.Written ? IsolationLevel.ReadUncommitted : IsolationLevel.ReadCommitted;
+            var options = new ListOffsetsOptions { RequestTimeout = s_answerTime, IsolationLevel = isolation };
             var result = await _client.ListOffsetsAsync(
                 positions.Select(position => new TopicPartitionOffsetSpec
                 {

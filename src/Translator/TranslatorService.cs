@@ -28,7 +28,10 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
     private readonly Topics _topics;
     private readonly SlotDirectory _slots = new();
     private readonly ConcurrentDictionary<int, PartitionRunner> _runners = new();
+    private readonly string _transactionalId;
     private LogProducer? _producer;
+    private TransactionalOutbox? _transactions;
+    private bool _exactlyOnce;
     private LogReader? _reader;
     private GroupConsumer? _consumer;
 
@@ -40,6 +43,7 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
         ArgumentNullException.ThrowIfNull(telemetry);
         (_kafka, _definitions, _config, _telemetry, _time, _logger) = (kafka, definitions, config, telemetry, time, logger);
         _topics = new Topics(kafka.Options.TopicPrefix);
+        _transactionalId = $"{_topics.TranslatorGroup}.{InstanceName()}";
         telemetry.Observe("open_operations", "Commands without outcome.", () => _runners.Values.Sum(runner => (long)runner.OpenCount));
     }
 
@@ -55,31 +59,41 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
     public async Task AssignedAsync(IReadOnlyList<TopicPartition> partitions, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(partitions);
-        var numbers = partitions.Select(partition => partition.Partition).Distinct();
-        var gained = numbers.Where(partition => !_runners.ContainsKey(partition)).ToList();
-        foreach (var partition in gained)
+        var held = partitions.Select(partition => partition.Partition).Distinct().ToList();
+        var former = _transactions;
+        if (_exactlyOnce && held.Count > 0)
         {
-            _runners[partition] = Runner(partition);
+            _transactions = BeginTransactions(former);
         }
 
-        // Nothing is taken before what was accepted and closed so far is known (and who is registered, and where).
-        var reading = gained.SelectMany(LogsOf).ToList();
-        _reader!.Assign([.. reading.Select(log => new LogPosition(log.Topic, log.Partition, LogPosition.Beginning))]);
-        await Task.WhenAll(reading.Append(new TopicPartition(_topics.Instances, 0)).Select(log => ReadToEndAsync(log, ct)));
-        foreach (var partition in gained)
+        var gained = held.Where(partition => !_runners.ContainsKey(partition)).ToDictionary(partition => partition, Runner);
+        foreach (var (partition, runner) in gained)
         {
-            if (_runners.TryGetValue(partition, out var runner))
-            {
-                runner.Release();
-            }
+            _runners[partition] = runner;
         }
 
-        LogAssigned(string.Join(", ", gained.Order()), _runners.Values.Sum(runner => runner.OpenCount));
+        _reader!.Assign([.. gained.Keys.SelectMany(LogsOf).Select(log => new LogPosition(log.Topic, log.Partition, LogPosition.Beginning))]);
+        if (_transactions != former)
+        {
+            await _transactions!.Ready.WaitAsync(ct);
+            former?.Dispose();
+        }
+
+        // Nothing is taken before what was accepted and closed so far is known (and who is registered, and where). That holds for what had been
+        // ours before, too: somebody else may have had it in between.
+        await Task.WhenAll(held.SelectMany(LogsOf).Append(new TopicPartition(_topics.Instances, 0)).Select(log => ReadToEndAsync(log, ct)));
+        foreach (var runner in gained.Values)
+        {
+            runner.Release();
+        }
+
+        LogAssigned(string.Join(", ", gained.Keys.Order()), _runners.Values.Sum(runner => runner.OpenCount));
     }
 
     public void Revoked(IReadOnlyList<TopicPartition> partitions)
     {
         ArgumentNullException.ThrowIfNull(partitions);
+        _transactions?.Close(); // also where no partition has begun with it
         foreach (var partition in partitions.Select(partition => partition.Partition).Distinct())
         {
             if (_runners.TryRemove(partition, out var runner))
@@ -109,9 +123,10 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
         using var producer = _producer = new LogProducer(_kafka, name, _logger);
         using var reader = _reader = new LogReader(_kafka, name + "-logs", _logger);
         await _config.ReadAsync(stoppingToken);
+        ChooseGuarantee();
         await using var heartbeat = InstanceHeartbeat.Begin(producer, _topics, "translator", _config, _time);
         using var consumer = _consumer = new GroupConsumer(
-            _kafka, _topics.TranslatorGroup, name, [_topics.Uplink, _topics.Commands], this, MostInFlight, _logger);
+            _kafka, _topics.TranslatorGroup, name, [_topics.Uplink, _topics.Commands], this, MostInFlight, _logger, byTransactions: _exactlyOnce);
         try
         {
             reader.Start([new LogPosition(_topics.Instances, 0, LogPosition.Beginning)], Fold);
@@ -122,6 +137,7 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
         {
             await consumer.StopAsync(Drain);
             Revoked([.. _runners.Keys.Select(partition => new TopicPartition(_topics.Uplink, partition))]);
+            _transactions?.Dispose();
         }
     }
 
@@ -150,6 +166,16 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
         }
     }
 
+    private void ChooseGuarantee()
+    {
+        var wanted = _definitions.Rules.Options.ExactlyOnce;
+        _exactlyOnce = wanted && !_kafka.Embedded;
+        if (wanted && _kafka.Embedded)
+        {
+            LogNoTransactions();
+        }
+    }
+
     private TopicPartition[] LogsOf(int partition) =>
         [new TopicPartition(_topics.Operations, partition), new TopicPartition(_topics.Registrations, partition)];
 
@@ -158,19 +184,51 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
         var partitions = _kafka.Options.PartitionsOn(_kafka.Embedded);
         var decisions = new TranslatorPartition(
             partition, partitions, _topics, () => _definitions.Rules, _slots, _telemetry, new OperationLimits());
+        Func<Task<bool>> catchUp = () => _reader!.CatchUpAsync(_topics.Registrations, partition, AnswerBound);
+        if (_exactlyOnce)
+        {
+            return new PartitionRunner(_topics, decisions, catchUp, _transactions!, _telemetry, _time);
+        }
+
         return new PartitionRunner(
             _topics,
             decisions,
-            () => _reader!.CatchUpAsync(_topics.Registrations, partition, AnswerBound),
+            catchUp,
             (append, sink, cookie) => _producer!.TryAppend(append.Topic, append.Partition, append.Key, append.Value, append.Headers, sink, cookie),
-            record => _consumer!.Done(record.Topic, record.Partition, record.Offset),
+            Done,
             _telemetry,
             _time);
     }
 
+    private void Done(LogRecord record) => _consumer!.Done(record.Topic, record.Partition, record.Offset);
+
+    // All partitions have been given up before.
+    private TransactionalOutbox BeginTransactions(TransactionalOutbox? former)
+    {
+        var transactions = new TransactionalOutbox(
+            () => new TransactionalProducer(_kafka, _topics.Prefix + "-translator-transactions", _transactionalId, _logger),
+            _consumer!.Membership!,
+            _topics.DeadLetters,
+            Done,
+            StartOver,
+            _telemetry);
+        transactions.Start(former?.Completion ?? Task.CompletedTask);
+        return transactions;
+    }
+
+    private void StartOver(Exception failure)
+    {
+        LogStartsOver(failure.Message);
+        _consumer!.Rejoin();
+    }
+
+    private static string InstanceName() =>
+        Environment.GetEnvironmentVariable("POD_NAME") is { Length: > 0 } pod ? pod : $"{Environment.MachineName}-{Guid.NewGuid():N}";
+
     private async Task ReadToEndAsync(TopicPartition log, CancellationToken ct)
     {
-        while (!await _reader!.CatchUpAsync(log.Topic, log.Partition, CatchUpBound))
+        // Also what may still become visible, where somebody writes in transactions: the last one of a former owner ends, or is ended, soon.
+        while (!await _reader!.CatchUpAsync(log.Topic, log.Partition, CatchUpBound, LogPosition.Written))
         {
             ct.ThrowIfCancellationRequested();
             LogCatchingUp(log.ToString());
@@ -203,4 +261,10 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
 
     [LoggerMessage(2, LogLevel.Warning, "Still reading {Log} before anything is taken from its partition")]
     private partial void LogCatchingUp(string log);
+
+    [LoggerMessage(3, LogLevel.Warning, "A transaction has failed: all partitions are taken anew from what is committed. {Reason}")]
+    private partial void LogStartsOver(string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "translator.exactly_once is ignored: the embedded broker has no transactions that isolate. Set kafka.bootstrap_servers")]
+    private partial void LogNoTransactions();
 }

@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
 using Contracts;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Translator;
 
 /// <summary>Everything that the Translator counts. Each record that comes in moves one of these.</summary>
-public sealed class TranslatorTelemetry
+public sealed partial class TranslatorTelemetry
 {
     public const string MeterName = "lwm2m.translator";
 
@@ -22,10 +24,14 @@ public sealed class TranslatorTelemetry
     private readonly Counter<long> _unreadable;
     private readonly Counter<long> _retried;
     private readonly Counter<long> _catchUps;
+    private readonly Counter<long> _bugs;
+    private readonly Counter<long> _transactions;
+    private readonly ILogger _logger;
 
-    public TranslatorTelemetry(IMeterFactory meters)
+    public TranslatorTelemetry(IMeterFactory meters, ILogger<TranslatorTelemetry>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(meters);
+        _logger = logger ?? NullLogger<TranslatorTelemetry>.Instance;
         _meter = meters.Create(MeterName);
         _uplink = Counter("uplink", "Uplink events that became device events, or nothing by the publish condition.");
         _outcomes = Counter("outcomes", "Commands closed.");
@@ -37,6 +43,8 @@ public sealed class TranslatorTelemetry
         _unreadable = Counter("unreadable", "Records of operations and registrations that cannot be read.");
         _retried = Counter("append_retries", "Records that Kafka did not take at once.");
         _catchUps = Counter("catch_ups", "Times that registrations were read to their end before a device was called unknown.");
+        _bugs = Counter("bugs", "Exceptions of our own code; the record that caused one is a dead letter, or left out.");
+        _transactions = Counter("transactions", "Transactions, where translator.exactly_once is set.");
     }
 
     public void CountUplink(EventKind kind) => Add(_uplink, "kind", Kinds[(int)kind]);
@@ -59,9 +67,22 @@ public sealed class TranslatorTelemetry
 
     public void CountCatchUp() => _catchUps.Add(1);
 
+    /// <param name="where">What was being done: few values.</param>
+    public void CountBug(string where, Exception bug)
+    {
+        Add(_bugs, "where", where);
+        LogBug(bug, where);
+    }
+
+    /// <param name="result">"committed" or "failed".</param>
+    public void CountTransaction(string result) => Add(_transactions, "result", result);
+
     /// <summary>What is looked at when somebody asks.</summary>
     public void Observe(string name, string description, Func<long> value) =>
         _meter.CreateObservableGauge(name, value, description: description);
+
+    [LoggerMessage(1, LogLevel.Error, "A defect at {Where}; the record that it showed with is left aside, the others go on")]
+    private partial void LogBug(Exception bug, string where);
 
     private Counter<long> Counter(string name, string description) => _meter.CreateCounter<long>(name, description: description);
 

@@ -10,6 +10,9 @@ public sealed record TranslatorOptions
     [Doc("Check writes against the definitions too: type, operation and range, not only the command's own `type`.")]
     public bool StrictWrites { get; init; }
 
+    [Doc("Write what a record leads to and its offset in one Kafka transaction: no event stands on Kafka twice, also after a crash. Not on the embedded broker.")]
+    public bool ExactlyOnce { get; init; }
+
     [Doc("How long a command may wait to be sent where it names no `expires_at`.")]
     [Range("1s", "30d")]
     public TimeSpan CommandTtl { get; init; } = TimeSpan.FromHours(2);

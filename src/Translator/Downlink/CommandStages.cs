@@ -4,6 +4,7 @@ using Contracts;
 using Messaging;
 using Translator.Operations;
 using Translator.Partitions;
+using Translator.Uplink;
 
 namespace Translator.Downlink;
 
@@ -28,9 +29,10 @@ internal static class CommandStages
 
     /// <summary>Key and headers; a record that names no device is poison.</summary>
     public static IObservable<Staged<IncomingCommand>> Read(this IObservable<LogRecord> records, Func<long> nowMs) =>
-        records.Select(record => CommandReader.Read(record, nowMs()) is { } command
-            ? new Staged<IncomingCommand>(record, command, null)
-            : new Staged<IncomingCommand>(record, null, new Ending("command", "the key is no endpoint name", Poison: true)));
+        records.Select(record => new Staged<LogBytes>(record, new LogBytes(record.Value), null)).Then("command", item =>
+            CommandReader.Read(item.Record, nowMs()) is { } command
+                ? item.On(command)
+                : item.End<IncomingCommand>(new Ending("command", "the key is no endpoint name", Poison: true)));
 
     /// <summary>Ends commands that were accepted or closed before: a repeated id is the same command.</summary>
     public static IObservable<Staged<IncomingCommand>> DropKnown(this IObservable<Staged<IncomingCommand>> commands, CommandSight sight) =>

@@ -11,8 +11,8 @@ public sealed class OperationBook(OperationLimits limits)
     private readonly Dictionary<OperationKey, OpenOperation> _open = [];
     private readonly Dictionary<string, List<OpenOperation>> _byEndpoint = [];
     private readonly PriorityQueue<OpenOperation, long> _byEnd = new();
-    private readonly Dictionary<OperationKey, (long Ms, Outcome Outcome)> _closed = [];
-    private readonly Dictionary<OperationKey, long> _covered = [];
+    private readonly Dictionary<OperationKey, ClosedOperation> _closed = [];
+    private readonly HashSet<OperationKey> _covered = [];
     private readonly Queue<OperationKey> _closedInOrder = new();
     private long _openBytes;
 
@@ -32,7 +32,7 @@ public sealed class OperationBook(OperationLimits limits)
     }
 
     /// <summary>Enters a record of the log. A tombstone only ever removes a closed command.</summary>
-    public void Fold(OperationKey key, OperationRecord? record, long nowMs = 0)
+    public void Fold(OperationKey key, OperationRecord? record)
     {
         switch (record)
         {
@@ -42,11 +42,11 @@ public sealed class OperationBook(OperationLimits limits)
                 break;
             case { State: OperationState.Closed }:
                 Remove(key);
-                Remember(key, record.ClosedMs, record.Outcome);
+                Remember(key, new ClosedOperation(record.ClosedMs, record.Outcome, record.Operation?.Kind ?? OperationKind.Unspecified) { IsRead = true });
                 _covered.Remove(key);
                 break;
-            case { State: OperationState.Accepted } when _closed.ContainsKey(key):
-                _covered.TryAdd(key, nowMs);
+            case { State: OperationState.Accepted } when _closed.TryGetValue(key, out var closed) && closed.IsRead:
+                _covered.Add(key);
                 break;
             case { State: OperationState.Accepted, Operation: not null } when StandingOf(key.Endpoint, key.CommandId) == OperationStanding.Unknown:
                 Add(new OpenOperation(key, record.Operation, mayBeHanded: true));
@@ -79,34 +79,20 @@ public sealed class OperationBook(OperationLimits limits)
 
         var kind = _open.GetValueOrDefault(key)?.Operation.Kind ?? OperationKind.Unspecified;
         Remove(key);
-        Remember(key, nowMs, outcome);
-        return ClosedRecord(key, kind, outcome, nowMs);
+        var closed = new ClosedOperation(nowMs, outcome, kind);
+        Remember(key, closed);
+        return closed.ToRecord(key);
     }
 
     /// <summary>
-    /// Closed commands over which an earlier process has written "accepted" late: whoever reads the log compacted would take them for open. Those that
-    /// this is known of for a while, so that what was closed here and is not read back yet is none of them.
+    /// Records of closed commands to be written again, because a paused former owner, which did not know, has written behind them that they were
+    /// accepted: compaction would leave only that.
     /// </summary>
-    public IReadOnlyList<OperationRecord> TakeCovered(long nowMs)
+    public IReadOnlyList<OperationRecord> TakeCovered(int most)
     {
-        if (_covered.Count == 0)
-        {
-            return [];
-        }
-
-        var since = nowMs - (long)limits.ReadBackWithin.TotalMilliseconds;
-        var again = _covered.Where(covered => covered.Value <= since).Select(covered => covered.Key).ToList();
-        var records = new List<OperationRecord>(again.Count);
-        foreach (var key in again)
-        {
-            _covered[key] = nowMs;
-            if (_closed.TryGetValue(key, out var closed))
-            {
-                records.Add(ClosedRecord(key, OperationKind.Unspecified, closed.Outcome, closed.Ms));
-            }
-        }
-
-        return records;
+        var covered = _covered.Take(most).ToList();
+        _covered.ExceptWith(covered);
+        return [.. covered.Where(_closed.ContainsKey).Select(key => _closed[key].ToRecord(key))];
     }
 
     /// <summary>
@@ -162,7 +148,7 @@ public sealed class OperationBook(OperationLimits limits)
         {
             if (_closed.TryGetValue(key, out var closed))
             {
-                if (closed.Ms + (long)limits.ClosedFor.TotalMilliseconds > nowMs && _closed.Count <= limits.MaxClosed)
+                if (closed.ClosedMs + (long)limits.ClosedFor.TotalMilliseconds > nowMs && _closed.Count <= limits.MaxClosed)
                 {
                     break;
                 }
@@ -229,20 +215,15 @@ public sealed class OperationBook(OperationLimits limits)
         TrimEnds();
     }
 
-    private static OperationRecord ClosedRecord(OperationKey key, OperationKind kind, Outcome outcome, long closedMs) => new()
+    private void Remember(OperationKey key, ClosedOperation closed)
     {
-        Schema = Contracts.Schema.Current,
-        State = OperationState.Closed,
-        Operation = new DownlinkOperation { Endpoint = key.Endpoint, Kind = kind, Command = new CommandContext { CommandId = key.CommandId } },
-        ClosedMs = closedMs,
-        Outcome = outcome,
-    };
-
-    private void Remember(OperationKey key, long closedMs, Outcome outcome)
-    {
-        if (_closed.TryAdd(key, (closedMs, outcome)))
+        if (_closed.TryAdd(key, closed))
         {
             _closedInOrder.Enqueue(key);
+        }
+        else if (closed.IsRead)
+        {
+            _closed[key].IsRead = true;
         }
     }
 }

@@ -15,9 +15,6 @@ public sealed record OperationLimits
     /// <summary>How long a closed command is remembered.</summary>
     public TimeSpan ClosedFor { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>A record that this process has written is read back by then.</summary>
-    public TimeSpan ReadBackWithin { get; init; } = TimeSpan.FromSeconds(30);
-
     /// <summary>How long after the deadline an outcome is waited for: MAX_TRANSMIT_WAIT (RFC 7252 section 4.8.2).</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(93);
 }

@@ -10,6 +10,8 @@ namespace Translator.Partitions;
 /// <summary>Device events and dead letters as records.</summary>
 internal static class EventRecord
 {
+    private const int LongestReason = 1000;
+
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private static readonly RecordHeader SpecVersion = Header(EventHeaders.SpecVersion, "1.0");
     private static readonly RecordHeader ContentType = Header(EventHeaders.ContentType, "application/json");
@@ -60,9 +62,21 @@ internal static class EventRecord
         new(topic, source.Partition, source.Key, source.Value,
         [
             Header(DeadLetterHeaders.Stage, stage),
-            Header(DeadLetterHeaders.Reason, reason),
+            Header(DeadLetterHeaders.Reason, reason.Length > LongestReason ? reason[..LongestReason] : reason),
             Header(DeadLetterHeaders.Origin, string.Create(Invariant, $"{source.Topic}/{source.Partition}/{source.Offset}")),
         ]);
+
+    /// <summary>
+    /// What is written where Kafka does not take a record for its size: its source, as a dead letter; where that is too large with what is said of
+    /// it, without its value, which its origin still has. Null where nothing is left to be kept.
+    /// </summary>
+    public static LogAppend? InsteadOf(LogAppend append, LogRecord? source, string deadLetters) => source switch
+    {
+        { } kept when append.Topic != deadLetters =>
+            DeadLetter(kept, "append", $"the record for {append.Topic} is larger than Kafka takes", deadLetters),
+        { } when append.Value is not null => append with { Value = null },
+        _ => null,
+    };
 
     public static RecordHeader Header(string name, string value) => new(name, Encoding.UTF8.GetBytes(value));
 

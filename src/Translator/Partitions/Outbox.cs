@@ -6,7 +6,7 @@ namespace Translator.Partitions;
 /// Carries out the work of one partition: step by step, each append in order, none given up. What Kafka does not take now waits, and all behind it;
 /// what it failed to deliver is written again. The work under way is bounded by what the consumer lets in. Thread-safe.
 /// </summary>
-internal sealed class Outbox : IAppendSink, IDisposable
+internal sealed class Outbox : IAppendSink, IOutbox
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(50);
 
@@ -17,6 +17,7 @@ internal sealed class Outbox : IAppendSink, IDisposable
     private readonly TranslatorTelemetry _telemetry;
     private readonly Dictionary<long, (Carried Work, LogAppend Append)> _handed = [];
     private readonly LinkedList<(Carried Work, LogAppend Append)> _waiting = [];
+    private readonly SortedList<long, (Carried Work, LogAppend Append)> _failed = [];
     private readonly ITimer _retry;
     private long _cookie;
     private bool _closed;
@@ -53,23 +54,29 @@ internal sealed class Outbox : IAppendSink, IDisposable
             if (succeeded)
             {
                 Acknowledge(handed.Work);
-                return;
+            }
+            else
+            {
+                // It may stand in the log all the same: every reader takes a repeated record for what it is.
+                _telemetry.CountRetry();
+                _failed.Add(cookie, handed);
             }
 
-            // It may stand in the log all the same: every reader takes a repeated record for what it is.
-            _telemetry.CountRetry();
-            _waiting.AddFirst(handed);
-            Later();
+            if (_failed.Count > 0)
+            {
+                Collect();
+            }
         }
     }
 
     /// <summary>The partition belongs to another now: nothing more is written.</summary>
-    public void Dispose()
+    public void Close()
     {
         lock (_gate)
         {
             _closed = true;
             _waiting.Clear();
+            _failed.Clear();
             _handed.Clear();
         }
 
@@ -99,10 +106,27 @@ internal sealed class Outbox : IAppendSink, IDisposable
         }
 
         // Whatever waits already is waiting for Kafka, and its timer runs.
-        if (_waiting.Count == step.Count)
+        if (_waiting.Count == step.Count && _failed.Count == 0)
         {
             Pump();
         }
+    }
+
+    // What failed goes first, in its old order, once it is known what became of all that was handed over with it.
+    private void Collect()
+    {
+        if (_handed.Count > 0)
+        {
+            return;
+        }
+
+        for (var i = _failed.Count - 1; i >= 0; i--)
+        {
+            _waiting.AddFirst(_failed.Values[i]);
+        }
+
+        _failed.Clear();
+        Later();
     }
 
     private void Pump()
@@ -131,14 +155,12 @@ internal sealed class Outbox : IAppendSink, IDisposable
         }
     }
 
-    // The record itself is kept where Kafka takes that; it is no larger than what Kafka took before.
     private void Bury(Carried work, LogAppend append)
     {
         _telemetry.CountDeadLetter("append");
-        if (work.Source is { } source && append.Topic != _deadLetters)
+        if (EventRecord.InsteadOf(append, work.Source, _deadLetters) is { } kept)
         {
-            var reason = $"the record for {append.Topic} is larger than Kafka takes";
-            _waiting.AddFirst((work, EventRecord.DeadLetter(source, "append", reason, _deadLetters)));
+            _waiting.AddFirst((work, kept));
         }
         else
         {
@@ -166,7 +188,7 @@ internal sealed class Outbox : IAppendSink, IDisposable
     {
         lock (_gate)
         {
-            if (!_closed)
+            if (!_closed && _failed.Count == 0)
             {
                 Pump();
             }

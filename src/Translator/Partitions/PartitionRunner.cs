@@ -13,7 +13,7 @@ internal sealed class PartitionRunner : IDisposable
     private readonly Topics _topics;
     private readonly TranslatorPartition _decisions;
     private readonly Func<Task<bool>> _catchUp;
-    private readonly Outbox _outbox;
+    private readonly IOutbox _outbox;
     private readonly TranslatorTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly Queue<LogRecord> _commands = new();
@@ -22,6 +22,7 @@ internal sealed class PartitionRunner : IDisposable
     private Task _catchingUp = Task.CompletedTask;
     private bool _closed;
 
+    /// <summary>Every step is acknowledged before the next is written.</summary>
     /// <param name="catchUp">Reads the partition's registrations to their end as of the call; false where that takes too long.</param>
     /// <param name="tryAppend">Offers a record to Kafka.</param>
     /// <param name="done">All that the record led to is acknowledged.</param>
@@ -31,6 +32,14 @@ internal sealed class PartitionRunner : IDisposable
     {
         (_topics, _decisions, _catchUp, _telemetry, _time) = (topics, decisions, catchUp, telemetry, time);
         _outbox = new Outbox(_gate, tryAppend, topics.DeadLetters, done, telemetry, time);
+    }
+
+    /// <summary>Work is carried out elsewhere.</summary>
+    public PartitionRunner(
+        Topics topics, TranslatorPartition decisions, Func<Task<bool>> catchUp, IOutbox outbox, TranslatorTelemetry telemetry, TimeProvider time)
+    {
+        (_topics, _decisions, _catchUp, _telemetry, _time) = (topics, decisions, catchUp, telemetry, time);
+        _outbox = outbox;
     }
 
     /// <summary>Commands without outcome.</summary>
@@ -57,7 +66,7 @@ internal sealed class PartitionRunner : IDisposable
 
             if (record.Topic == _topics.Uplink)
             {
-                _outbox.Carry(_decisions.Uplink(record, Now));
+                _outbox.Carry(Decide(_decisions.Uplink, record));
                 return;
             }
 
@@ -79,13 +88,22 @@ internal sealed class PartitionRunner : IDisposable
                 return;
             }
 
-            if (record.Topic == _topics.Operations)
+            try
             {
-                _decisions.FoldOperation(record);
+                if (record.Topic == _topics.Operations)
+                {
+                    _decisions.FoldOperation(record);
+                }
+                else
+                {
+                    Carry(_decisions.FoldRegistration(record));
+                }
             }
-            else
+#pragma warning disable CA1031 // A bug with one record must not stop the others.
+            catch (Exception bug)
+#pragma warning restore CA1031
             {
-                Carry(_decisions.FoldRegistration(record));
+                _telemetry.CountBug(record.Topic, bug);
             }
         }
     }
@@ -123,9 +141,18 @@ internal sealed class PartitionRunner : IDisposable
                 return;
             }
 
-            foreach (var work in _decisions.Tick(Now))
+            try
             {
-                _outbox.Carry(work);
+                foreach (var work in _decisions.Tick(Now))
+                {
+                    _outbox.Carry(work);
+                }
+            }
+#pragma warning disable CA1031 // It would end the service once a second, and nothing of the partition would ever be done.
+            catch (Exception bug)
+#pragma warning restore CA1031
+            {
+                _telemetry.CountBug("tick", bug);
             }
         }
     }
@@ -139,11 +166,28 @@ internal sealed class PartitionRunner : IDisposable
         }
 
         _closing.Cancel();
-        _outbox.Dispose();
+        _outbox.Close();
         _decisions.Dispose();
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    // A bug makes poison of the one record that it showed with.
+    private Work Decide(Func<LogRecord, long, Work> decide, LogRecord record)
+    {
+        try
+        {
+            return decide(record, Now);
+        }
+#pragma warning disable CA1031 // whatever it is, the others go on
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            _telemetry.CountBug("decide", bug);
+            _telemetry.CountDeadLetter("decide");
+            return new Work(record, [[EventRecord.DeadLetter(record, "decide", $"{bug.GetType().Name}: {bug.Message}", _topics.DeadLetters)]]);
+        }
+    }
 
     private void Carry(Work? work)
     {
@@ -165,7 +209,7 @@ internal sealed class PartitionRunner : IDisposable
             }
 
             _certain = Math.Max(0, _certain - 1);
-            _outbox.Carry(_decisions.Command(_commands.Dequeue(), Now));
+            _outbox.Carry(Decide(_decisions.Command, _commands.Dequeue()));
         }
     }
 

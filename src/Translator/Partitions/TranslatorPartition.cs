@@ -28,7 +28,8 @@ public sealed class TranslatorPartition : IDisposable
     private readonly Subject<LogRecord> _commands = new();
     private readonly TranslatorTelemetry _telemetry;
     private bool _released;
-    private Work? _outcome;
+    private Staged<Translation>? _translated;
+    private Staged<JudgedCommand>? _judged;
     private long _nowMs;
 
     /// <param name="partitions">Number of partitions of the topics keyed by endpoint.</param>
@@ -48,8 +49,8 @@ public sealed class TranslatorPartition : IDisposable
         var sight = new CommandSight(_registrations.Find, _book.StandingOf, partitions);
         _uplink
             .Translate((endpoint, id) => _book.StandingOf(endpoint, id) == OperationStanding.Closed, rules)
-            .Subscribe(item => _outcome = Publish(item));
-        _commands.Judge(sight, rules, () => _nowMs).Subscribe(item => _outcome = Carry(item));
+            .Subscribe(item => _translated = item);
+        _commands.Judge(sight, rules, () => _nowMs).Subscribe(item => _judged = item);
     }
 
     public OperationBook Book => _book;
@@ -57,10 +58,20 @@ public sealed class TranslatorPartition : IDisposable
     public RegistrationDirectory Registrations => _registrations;
 
     /// <summary>A record of uplink.</summary>
-    public Work Uplink(LogRecord record, long nowMs) => Through(_uplink, record, nowMs);
+    public Work Uplink(LogRecord record, long nowMs)
+    {
+        (_nowMs, _translated) = (nowMs, null);
+        _uplink.OnNext(record);
+        return Publish(_translated ?? throw NoEnd());
+    }
 
     /// <summary>A record of commands. Where <see cref="MustCatchUp"/>, only after registrations have been read to the end as of now.</summary>
-    public Work Command(LogRecord record, long nowMs) => Through(_commands, record, nowMs);
+    public Work Command(LogRecord record, long nowMs)
+    {
+        (_nowMs, _judged) = (nowMs, null);
+        _commands.OnNext(record);
+        return Carry(_judged ?? throw NoEnd());
+    }
 
     /// <summary>True where the answer would be "not registered", which may be said at the end of the log only.</summary>
     public bool MustCatchUp(LogRecord record)
@@ -80,13 +91,13 @@ public sealed class TranslatorPartition : IDisposable
 
         if (record.Value is null)
         {
-            _book.Fold(key, null, _nowMs);
+            _book.Fold(key, null);
             return;
         }
 
         try
         {
-            _book.Fold(key, OperationRecord.Parser.ParseFrom(record.Value), _nowMs);
+            _book.Fold(key, OperationRecord.Parser.ParseFrom(record.Value));
         }
         catch (InvalidProtocolBufferException)
         {
@@ -146,14 +157,14 @@ public sealed class TranslatorPartition : IDisposable
             work.Add(new Work(null, [[End(operation, outcome, reason)]]));
         }
 
+        foreach (var closed in _book.TakeCovered(MostPerTick))
+        {
+            work.Add(new Work(null, [[OperationAppend(closed)]]));
+        }
+
         foreach (var key in _book.TakeForgotten(nowMs, MostPerTick))
         {
             work.Add(new Work(null, [[new LogAppend(_topics.Operations, _partition, key.ToBytes(), null)]]));
-        }
-
-        foreach (var closed in _book.TakeCovered(nowMs))
-        {
-            work.Add(new Work(null, [[OperationAppend(closed)]]));
         }
 
         if (HandOverAll() is { } handed)
@@ -170,13 +181,8 @@ public sealed class TranslatorPartition : IDisposable
         _commands.Dispose();
     }
 
-    private Work Through(Subject<LogRecord> subject, LogRecord record, long nowMs)
-    {
-        _nowMs = nowMs;
-        _outcome = null;
-        subject.OnNext(record);
-        return _outcome ?? throw new InvalidOperationException("a record has come to no end");
-    }
+    // What decides is called behind the streams, not in them: an exception there would end the subscription, and with it every later record.
+    private static InvalidOperationException NoEnd() => new("a record has come to no end");
 
     // Event, then operation closed, then offset; automatic operations like any other before the offset.
     private Work Publish(Staged<Translation> item)

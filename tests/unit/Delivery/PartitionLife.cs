@@ -116,7 +116,7 @@ sealed class PartitionLife : IDisposable
 
     public void Dispose()
     {
-        _outbox.Dispose();
+        _outbox.Close();
         _decisions.Dispose();
     }
 

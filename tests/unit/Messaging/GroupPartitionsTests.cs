@@ -57,6 +57,25 @@ public sealed class GroupPartitionsTests
     }
 
     [Fact]
+    public void Equal_numbers_of_two_topics_go_on_together_or_not_at_all()
+    {
+        List<TopicPartitionOffset> Both(Offset ofOther) =>
+            [new TopicPartitionOffset(new KafkaPartition("t", 0), 10), new TopicPartitionOffset(new KafkaPartition("other", 0), ofOther)];
+        _partitions.Hold(Both(5), out _);
+        Take(0, 10, 11);
+        _partitions.Suspend();
+        Assert.Equal([12L, 5L], _partitions.Hold(Both(5), out var none).Select(start => start.Offset.Value));
+        Assert.Empty(none);
+
+        _partitions.Suspend();
+        Assert.Equal([10L, 7L], _partitions.Hold(Both(7), out var givenUp).Select(start => start.Offset.Value));
+        Assert.Equal([new TopicPartition("other", 0), Name(0)], givenUp.OrderBy(name => name.Topic, StringComparer.Ordinal));
+        _partitions.Suspend();
+        _partitions.Hold([Both(7)[0]], out givenUp);
+        Assert.Equal(2, givenUp.Length);
+    }
+
+    [Fact]
     public void Nothing_is_noted_of_what_was_given_up()
     {
         Hold(out _, (0, 10));
@@ -69,7 +88,7 @@ public sealed class GroupPartitionsTests
     }
 
     private long[] Hold(out TopicPartition[] givenUp, params (int Partition, Offset Committed)[] assignment) =>
-        [.. _partitions.Hold(assignment.Select(of => new TopicPartitionOffset(new KafkaPartition("t", of.Partition), of.Committed)), out givenUp)
+        [.. _partitions.Hold([.. assignment.Select(of => new TopicPartitionOffset(new KafkaPartition("t", of.Partition), of.Committed))], out givenUp)
             .Select(start => start.Offset.Value)];
 
     private void Take(int partition, params long[] offsets)
