@@ -16,6 +16,7 @@ using Messaging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Protocol.Coap;
+using Node = Ingress.Node;
 
 namespace Pipeline.Bench;
 
@@ -51,7 +52,7 @@ static class Restore
 
         async Task TellAsync(string state)
         {
-            var (records, bytes) = await CountAsync(connection, topics, kafka.Partitions);
+            var (records, bytes) = await CountAsync(connection, topics, connection.Options.PartitionsOn(embedded: false));
             var (ready, cpu) = await StartIngressAsync(kafka);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{state}: {records} records, {bytes / 1e6:0.0} MB of sessions and registrations ({(double)bytes / devices:0} B a device); ready after {ready.TotalSeconds:0.0} s, {cpu.TotalMicroseconds / devices:0} us of CPU a device"));
@@ -70,13 +71,13 @@ static class Restore
             {
                 foreach (var topic in new[] { topics.Sessions, topics.Registrations })
                 {
-                    for (var partition = 0; partition < kafka.Partitions; partition++)
+                    for (var partition = 0; partition < kafka.PartitionsOn(embedded: false); partition++)
                         await producer.AppendAsync(topic, partition, "nobody"u8.ToArray(), null, null, default);
                 }
             }
 
             var watch = Stopwatch.StartNew();
-            while (watch.Elapsed < CompactionMayTake && (await CountAsync(connection, topics, kafka.Partitions)).Records > 2.1 * devices)
+            while (watch.Elapsed < CompactionMayTake && (await CountAsync(connection, topics, connection.Options.PartitionsOn(embedded: false))).Records > 2.1 * devices)
                 await Task.Delay(5000);
         }
     }
