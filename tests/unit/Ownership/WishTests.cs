@@ -23,7 +23,8 @@ public sealed class WishTests
     public void A_wish_has_a_key_of_its_own(string key, int slot)
     {
         Assert.Equal(slot >= 0, SlotWish.TryParseKey(System.Text.Encoding.UTF8.GetBytes(key), out var parsed));
-        Assert.Equal(slot, parsed);
+        if (slot >= 0)
+            Assert.Equal(slot, parsed);
     }
 
     [Fact]
