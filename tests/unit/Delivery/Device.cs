@@ -170,6 +170,7 @@ sealed class Device
                 Forget();
                 break;
             case "5.03":
+                _world.Network.LoseUntaken(message);
                 return;
         }
 

@@ -62,11 +62,12 @@ sealed class MemoryLog : ILog
     public void Put(Entry entry)
     {
         Entries.Add(entry);
-        if (entry.Topic == "t.sessions")
+        foreach (var reader in Audience.Append(Reader).OfType<DeviceGateway>().Distinct().ToList())
         {
-            Reader?.ReadSession(entry.Key, entry.Value);
-            foreach (var other in Audience.Where(other => other != Reader).ToList())
-                other.ReadSession(entry.Key, entry.Value);
+            if (entry.Topic == "t.sessions")
+                reader.ReadSession(entry.Key, entry.Value);
+            else if (entry.Topic == "t.registrations")
+                reader.ReadRegistration(entry.Key, entry.Value, Entries.Count - 1);
         }
     }
 

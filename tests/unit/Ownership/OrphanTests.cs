@@ -225,6 +225,7 @@ public sealed class OrphanTests
         _living.Receive(_living.Request(CoapCode.Post, "rd", "ep=ep1&lt=300", "</1/0>"));
         _fleet.Log.Settle();
         GatewayUnderTest.LocationOf(_living.Next());
+        _fleet.Advance(1);
         var sessions = _fleet.Log.Entries.Where(e => e.Topic == "t.sessions").TakeLast(3).ToList();
         Assert.Equal([false, true, false], sessions.Select(e => e.Value is null));
         Assert.Equal("live", _fleet.Log.Registrations.Last().State);
