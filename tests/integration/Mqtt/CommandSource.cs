@@ -16,14 +16,16 @@ sealed class CommandSource : IAsyncDisposable
     readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     readonly ConcurrentQueue<string> _taken = new();
     readonly CancellationTokenSource _end = new();
+    string _devices = "";
     Task _sending = Task.CompletedTask;
 
     /// <summary>Commands that the broker has acknowledged.</summary>
     public IReadOnlyCollection<string> Taken => _taken;
 
-    public static async Task<CommandSource> StartAsync(int port)
+    /// <param name="devices">How the names of its devices begin.</param>
+    public static async Task<CommandSource> StartAsync(int port, string devices = "dev")
     {
-        var source = new CommandSource();
+        var source = new CommandSource { _devices = devices };
         await source._client.ConnectAsync(
             new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithProtocolVersion(MqttProtocolVersion.V500).Build());
         source._sending = Task.Run(source.SendAsync);
@@ -67,9 +69,9 @@ sealed class CommandSource : IAsyncDisposable
         {
             for (var device = 0; device < Devices; device++)
             {
-                await _client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic($"lwm2m/dev-{device}/dn/x").WithPayload($"dev-{device} {number}")
+                await _client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic($"lwm2m/{_devices}-{device}/dn/x").WithPayload($"{_devices}-{device} {number}")
                     .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build());
-                _taken.Enqueue($"dev-{device} {number}");
+                _taken.Enqueue($"{_devices}-{device} {number}");
             }
 
             await Task.Delay(Rhythm);

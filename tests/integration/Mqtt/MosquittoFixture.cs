@@ -39,6 +39,12 @@ public sealed class MosquittoFixture : IAsyncDisposable
     /// <summary>What it has logged.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
+    /// <summary>
+    /// How often a client has connected. Mosquitto 2.0.11 acknowledges, and then loses, what is published between its restart and the return of a subscriber whose
+    /// session it has kept; so whoever publishes after a restart waits for its subscribers.
+    /// </summary>
+    public int ConnectionsOf(string clientId) => Log.Split($" as {clientId} (").Length - 1;
+
     private string LogFile => Path.Combine(_folder, "log");
 
     /// <param name="more">Further lines of its configuration; kept for the next start.</param>

@@ -20,6 +20,7 @@ public sealed class ReplicaTests(KafkaFixture kafka) : IAsyncLifetime
     EgressReplicas _replicas = null!;
     EventSource _source = null!;
     FaithfulSubscriber _subscriber = null!;
+    StallingProxy _wayToMosquitto = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -29,7 +30,8 @@ public sealed class ReplicaTests(KafkaFixture kafka) : IAsyncLifetime
         // Without a bound mosquitto 2.0 ends the connection over each message that it denies.
         await _mosquitto.StartAsync($"acl_file {rules}", "max_queued_messages 1000000");
         _servers = (await kafka.RequireAsync()).BootstrapServers;
-        _replicas = new EgressReplicas(_servers, _mosquitto.Server, _prefix);
+        _wayToMosquitto = new StallingProxy(_mosquitto.Port);
+        _replicas = new EgressReplicas(_servers, $"mqtt://127.0.0.1:{_wayToMosquitto.Port}", _prefix);
         _source = new EventSource(new KafkaConnection(_servers, false, new KafkaOptions { TopicPrefix = _prefix }, null));
         _subscriber = await FaithfulSubscriber.OpenAsync(_mosquitto.Port, "lwm2m/+/up/notify");
     }
@@ -43,6 +45,7 @@ public sealed class ReplicaTests(KafkaFixture kafka) : IAsyncLifetime
             await _source.DisposeAsync();
             await _subscriber.DisposeAsync();
             await _replicas.DisposeAsync();
+            await _wayToMosquitto.DisposeAsync();
         }
 
         await _mosquitto.DisposeAsync();
@@ -128,7 +131,11 @@ public sealed class ReplicaTests(KafkaFixture kafka) : IAsyncLifetime
             await Eventually.TrueAsync(() => _source.Written.Count > sent + 400, Bound, () => "the source stands still");
             using var progress = Progress();
             Assert.True(progress.Written() > progress.Committed(), "nothing was in flight");
+            _wayToMosquitto.Stall();
+            var before = _mosquitto.ConnectionsOf("faithful");
             await _mosquitto.StartAsync();
+            await Eventually.TrueAsync(() => _mosquitto.ConnectionsOf("faithful") > before, Bound, () => "the subscriber does not come back");
+            _wayToMosquitto.ResumeAfresh();
             await HearAsync(rounds: 20);
         }
 
