@@ -38,6 +38,9 @@ sealed class ChaosGateway : IAsyncDisposable
 
     public StallingProxy WayToMosquitto { get; private set; } = null!;
 
+    /// <summary>The way of the other replicas.</summary>
+    public StallingProxy UsualWayToMosquitto { get; private set; } = null!;
+
     public ServiceProcess[] Ingress { get; private set; } = [];
 
     public ServiceProcess[] Translator { get; private set; } = [];
@@ -80,6 +83,8 @@ sealed class ChaosGateway : IAsyncDisposable
             await service.DisposeAsync();
         if (WayToMosquitto is not null)
             await WayToMosquitto.DisposeAsync();
+        if (UsualWayToMosquitto is not null)
+            await UsualWayToMosquitto.DisposeAsync();
         if (Kafka is not null)
             await Kafka.DisposeAsync();
         await Mosquitto.DisposeAsync();
@@ -89,6 +94,7 @@ sealed class ChaosGateway : IAsyncDisposable
     {
         await Mosquitto.StartAsync();
         WayToMosquitto = new StallingProxy(Mosquitto.Port);
+        UsualWayToMosquitto = new StallingProxy(Mosquitto.Port);
         Kafka = await KafkaCluster.StartAsync(_settings.KafkaNodes, ["INGRESS", "TRANSLATOR", "EGRESS"]);
         var file = Path.Combine(_folder, "gateway.conf");
         await File.WriteAllTextAsync(file, $$"""
@@ -122,7 +128,7 @@ sealed class ChaosGateway : IAsyncDisposable
             service, _folder,
             [
                 "--config", file, $"--kafka:bootstrap_servers={(i == Proxied ? WayOf(service).BootstrapServers : Kafka.BootstrapServers)}",
-                $"--mqtt:server=mqtt://127.0.0.1:{(i == Proxied ? WayToMosquitto.Port : Mosquitto.Port)}", .. arguments(i),
+                $"--mqtt:server=mqtt://127.0.0.1:{(i == Proxied ? WayToMosquitto : UsualWayToMosquitto).Port}", .. arguments(i),
             ],
             new Dictionary<string, string>
             {

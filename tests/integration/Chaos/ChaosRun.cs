@@ -92,7 +92,7 @@ sealed class ChaosRun : IAsyncDisposable
         var record = new FaultRecord(fault.Name) { At = _fleet.Now, Until = long.MaxValue / 2 };
         _faults.Add(record);
         _tell($"{Clock(record.At)} {fault.Name}");
-        var scene = new FaultScene(_gateway, _fleet, _rotation, _supervisor, _findings, record);
+        var scene = new FaultScene(_gateway, _fleet, _rotation, _supervisor, _findings, record, _source);
         try
         {
             await fault.PlayAsync(scene);

@@ -32,6 +32,9 @@ sealed class CommandSource : IAsyncDisposable
         _kafka = [Producer(servers, Partitioner.Murmur2Random), Producer(servers, Partitioner.ConsistentRandom)];
     }
 
+    /// <summary>No commands for the time being.</summary>
+    public bool IsPaused { get; set; }
+
     public void Start(double perSecond) => _giving = GiveAsync(perSecond);
 
     /// <summary>Gives no more, and waits for what is under way for a while.</summary>
@@ -64,7 +67,7 @@ sealed class CommandSource : IAsyncDisposable
         {
             for (due += perSecond / 50; due >= 1; due--)
             {
-                if (Volatile.Read(ref _underWay) < MostUnderWay)
+                if (!IsPaused && Volatile.Read(ref _underWay) < MostUnderWay)
                     Give();
             }
         }

@@ -12,6 +12,8 @@ namespace Pipeline.IntegrationTests.Chaos.Events;
 /// </summary>
 sealed class MqttEvents : IAsyncDisposable
 {
+    public const string ClientId = "chaos-application";
+
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
@@ -23,7 +25,7 @@ sealed class MqttEvents : IAsyncDisposable
     public MqttEvents(int port, Audit audit)
     {
         // Brokers look unacknowledged messages up one by one: many of them slow them down.
-        _options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId("chaos-application")
+        _options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId(ClientId)
             .WithCleanStart(false).WithSessionExpiryInterval(3600).WithReceiveMaximum(1000).WithKeepAlivePeriod(TimeSpan.FromMinutes(2))
             .WithProtocolVersion(MqttProtocolVersion.V500).Build();
         _client.ApplicationMessageReceivedAsync += arrived =>

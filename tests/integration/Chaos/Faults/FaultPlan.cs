@@ -30,9 +30,7 @@ static class FaultPlan
     static Fault MosquittoRestarts => new("mosquitto restarts", async scene =>
     {
         await scene.AwaitInFlightAsync(scene.Gateway.Egress);
-        await scene.Gateway.Mosquitto.StopAsync();
-        await FaultScene.HoldAsync(2);
-        await scene.Gateway.Mosquitto.StartAsync();
+        await scene.WithoutMosquittoAsync(2);
     });
 
     static Fault KafkaDies => new("kill -9 of all of Kafka", async scene =>

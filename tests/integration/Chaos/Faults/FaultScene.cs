@@ -1,12 +1,14 @@
 using Confluent.Kafka;
+using Pipeline.IntegrationTests.Chaos.Events;
 using Pipeline.IntegrationTests.Chaos.Fleet;
 using Pipeline.IntegrationTests.Chaos.Ledgers;
 using Pipeline.IntegrationTests.Gateways;
+using Pipeline.IntegrationTests.Mqtt;
 
 namespace Pipeline.IntegrationTests.Chaos.Faults;
 
 /// <summary>What a fault can do. Each proves that something was in flight when it struck.</summary>
-sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotation, Supervisor supervisor, Findings findings, FaultRecord record)
+sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotation, Supervisor supervisor, Findings findings, FaultRecord record, Events.CommandSource commands)
 {
     const int Attempts = 40;
 
@@ -50,6 +52,27 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
         await FreezeInFlightAsync(services, replica);
         await HoldAsync(seconds);
         await services[replica].ThawAsync();
+    }
+
+    /// <summary>
+    /// Mosquitto ends and comes back, first for those who subscribe: see <see cref="MosquittoFixture.ConnectionsOf"/>.
+    /// </summary>
+    public async Task WithoutMosquittoAsync(double seconds)
+    {
+        var (mosquitto, relay) = (gateway.Mosquitto, gateway.Topics.Prefix + "-relay");
+        StallingProxy[] ways = [gateway.WayToMosquitto, gateway.UsualWayToMosquitto];
+        commands.IsPaused = true;
+        await mosquitto.StopAsync();
+        await HoldAsync(seconds);
+        var (subscribers, relays) = (mosquitto.ConnectionsOf(MqttEvents.ClientId), mosquitto.ConnectionsOf(relay));
+        foreach (var way in ways)
+            way.Stall();
+        await mosquitto.StartAsync();
+        await Eventually.TrueAsync(() => mosquitto.ConnectionsOf(MqttEvents.ClientId) > subscribers, Patience, () => "the application does not come back");
+        foreach (var way in ways)
+            way.ResumeAfresh();
+        await Eventually.TrueAsync(() => mosquitto.ConnectionsOf(relay) > relays, Patience, () => "the relay does not come back");
+        commands.IsPaused = false;
     }
 
     /// <summary>SIGTERM for all replicas from that number on, and a start of all below it.</summary>
