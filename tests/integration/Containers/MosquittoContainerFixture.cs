@@ -21,7 +21,7 @@ public sealed class MosquittoContainerFixture : StandaloneFixture
             return;
         _container = new ContainerBuilder(Image)
             .WithResourceMapping(
-                "listener 1883\nallow_anonymous true\nmax_queued_messages 0\n"u8.ToArray(), "/mosquitto/config/mosquitto.conf")
+                "listener 1883\nallow_anonymous true\nmax_queued_messages 0\nset_tcp_nodelay true\n"u8.ToArray(), "/mosquitto/config/mosquitto.conf")
             .WithPortBinding(Port, assignRandomHostPort: true)
             .WithCleanUp(false)
             .WithWaitStrategy(Wait.ForUnixContainer().UntilMessageIsLogged("mosquitto version .* running"))
