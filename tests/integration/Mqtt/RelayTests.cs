@@ -91,8 +91,8 @@ public sealed class RelayTests(KafkaFixture kafka) : IAsyncLifetime
     [Fact]
     public async Task Broker_is_restarted()
     {
+        var relay = await RelayAsync(); // while commands come
         await _source.StopAsync();
-        var relay = await RelayAsync();
         var before = _mosquitto.ConnectionsOf(_prefix + "-relay");
         await _mosquitto.StopAsync();
         await _mosquitto.StartAsync();
