@@ -294,7 +294,7 @@ sealed class ChaosFleet : IDisposable
         else if (!device.IsAcknowledged)
         {
             Counters.Retransmissions++;
-            var replica = _random.Next(2) == 0 ? device.Replica : _rotation.Any(_random);
+            var replica = _random.Next(2) == 0 && _rotation.Has(device.Replica) ? device.Replica : _rotation.Any(_random);
             if (replica != device.Replica)
                 _ledger.WentElsewhere(device.Index, device.Number);
             device.Replica = replica;

@@ -23,6 +23,8 @@ sealed class Rotation
     /// <summary>Devices are sent to these from now on.</summary>
     public void Set(IEnumerable<int> replicas) => _in = [.. replicas];
 
+    public bool Has(int replica) => _in.Contains(replica);
+
     public SocketAddress AddressOf(int replica) => _addresses[replica];
 
     /// <summary>-1 for a stranger.</summary>
