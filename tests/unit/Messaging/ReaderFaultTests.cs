@@ -124,7 +124,9 @@ public sealed class ReaderFaultTests
         await ReadAsync(producer, handler, 5);
         await ReadAsync(producer, handler, 10);
         Assert.True(await EmbeddedBrokerTests.WaitFor(() => embedded.Committed() == 10));
-        await CommitsAllAsync(embedded, member, 10);
+        await member.StopAsync(TimeSpan.FromSeconds(5));
+        // librdkafka may repeat an older commit that was refused behind the newer one: what lies between is done again, nothing is passed over.
+        Assert.InRange(embedded.Committed(), 5, 10);
     }
 
     [Fact]
