@@ -317,8 +317,8 @@ sealed class DeviceGateway
     // More new peers than the listener may meet: a request is told when to come, anything else is repeated by whoever means it.
     void SendAway(in Peer peer, in CoapFrame frame, TimeSpan wait)
     {
-        if (frame.Code.IsRequest)
-            _messages.AnswerLater(Requester.Of(peer, frame, _node.Clock), wait);
+        if (frame.Code.IsRequest && Requester.Of(peer, frame, _node.Clock) is var requester && _messages.TryBegin(requester, isKnown: false))
+            _messages.AnswerLater(requester, wait);
     }
 
     // Any message of a registered device says that it is there.

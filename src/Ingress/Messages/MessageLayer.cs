@@ -112,7 +112,8 @@ sealed class MessageLayer(Node node)
     }
 
     /// <summary>
-    /// Sends the device away for a while: only where Kafka has been given nothing of this request, so that trying again is harmless.
+    /// Sends the device away for a while: only where Kafka has been given nothing of this request, so that trying again is harmless. To try again is another
+    /// message (RFC 7252 section 4.4): a late copy of this one is answered as it was, or it would do what its device has given up.
     /// </summary>
     /// <param name="after">Null: not through its own fault, so it gets its turn among all who are sent away.</param>
     public void AnswerLater(in Requester requester, TimeSpan? after = null)
@@ -122,9 +123,8 @@ sealed class MessageLayer(Node node)
         if (BlockLimits.Of(node) is { } limits && EchoOf(requester, CoapCode.ServiceUnavailable, limits) is { } echo)
             writer.AddOption(CoapOptionNumber.Block1, echo.Value);
         writer.TryFinish(out var length);
-        node.Outlet.Send(requester.Peer, _reply.AsSpan(0, length));
         node.Telemetry.SentAway.Add(1);
-        Forget(requester);
+        Send(requester, length);
     }
 
     /// <summary>Acknowledges a notification or a separate response; a NON one is done without.</summary>

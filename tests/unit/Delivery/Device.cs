@@ -169,9 +169,6 @@ sealed class Device
             case "2.02" or "4.04":
                 Forget();
                 break;
-            case "5.03":
-                _world.Network.LoseUntaken(message);
-                return;
         }
 
         if (frame.Code.Dotted is "2.01" or "2.02" or "2.04" or "0.00")

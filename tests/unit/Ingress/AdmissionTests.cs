@@ -69,12 +69,11 @@ public sealed class AdmissionTests
     [Fact]
     public void Where_nobody_answers_the_device_comes_again_and_Kafka_was_given_nothing()
     {
-        var register = _gateway.Request(CoapCode.Post, "rd", "ep=ep1&lt=300", "</1/0>");
-        _gateway.Receive(register);
+        _gateway.Receive(_gateway.Request(CoapCode.Post, "rd", "ep=ep1&lt=300", "</1/0>"));
         _asked.BeAway();
         Assert.Equal("5.03", GatewayUnderTest.CodeOf(_gateway.Next()));
         Assert.Equal(0, _gateway.Log.Handed);
-        _gateway.Receive(register);
+        _gateway.Receive(_gateway.Request(CoapCode.Post, "rd", "ep=ep1&lt=300", "</1/0>"));
         _asked.Admit();
         _gateway.Log.Settle();
         GatewayUnderTest.LocationOf(_gateway.Next());
