@@ -11,14 +11,11 @@ static class StoryCommand
     const int Nothing = 1;
 
     static readonly Argument<string> Endpoint = new("endpoint") { Description = "Endpoint name." };
-    static readonly Option<FileInfo[]> Config = new("--config", "-c") { Description = "Configuration to translate by; the later wins. Without: defaults." };
-    static readonly Option<DirectoryInfo> Xml = new("--xml") { Description = "Folder of object definitions, instead of that of the configuration." };
+    static readonly RuleSwitches Switches = new("Configuration to translate by; the later wins. Without: defaults.", "Folder of object definitions, instead of that of the configuration.");
     static readonly Option<string> Silence = Duration.Option("--silence", "A pause that is worth a line.", "5m");
 
     public static Command Create()
     {
-        Config.AcceptExistingOnly();
-        Xml.AcceptExistingOnly();
         var command = new Command("story", """
             Tell the life of one device from the recorded uplink events.
 
@@ -28,8 +25,9 @@ static class StoryCommand
             Exit code: 0 there is one, 1 nothing is known of the device, 2 nothing could be read.
             """)
         {
-            Endpoint, Config, Xml, Silence,
+            Endpoint, Silence,
         };
+        Switches.AddTo(command);
         TrafficSwitches.AddTo(command, withEndpoints: false);
         command.SetAction(RunAsync);
         return command;
@@ -37,7 +35,7 @@ static class StoryCommand
 
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var rules = Rules.Read([.. (arguments.GetValue(Config) ?? []).Select(file => file.FullName)], arguments.GetValue(Xml)?.FullName, Console.Error.WriteLine);
+        var rules = Switches.Read(arguments);
         var story = new DeviceStory(rules, new EventSummary(rules.Definitions), Duration.Get(arguments, Silence)!.Value);
         var source = TrafficSwitches.Source(arguments, rules.Configuration.Kafka, arguments.GetRequiredValue(Endpoint));
         var told = 0;

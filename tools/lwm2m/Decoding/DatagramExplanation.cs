@@ -69,16 +69,7 @@ sealed class DatagramExplanation
             return;
         }
         foreach (var link in links)
-            _lines.Add($"  {PlainText.Of(link.Text),-24}{NameOf(link.Target)}".TrimEnd());
-    }
-
-    string? NameOf(string target)
-    {
-        if (!Lwm2mPath.TryParse(target, out var path) || path.IsRoot)
-            return null;
-        return path.Depth < 3
-            ? _definitions.FindObject(path.ObjectId)?.Name
-            : _definitions.FindResource(path.ObjectId, path.ResourceId)?.Name;
+            _lines.Add($"  {PlainText.Of(link.Text),-24}{_definitions.NameOf(link.Target)}".TrimEnd());
     }
 
     // What LwM2M means by the message, as far as that can be told without knowing what went before.
