@@ -8,5 +8,6 @@ static class PcapCommand
     public static Command Create() => new("pcap", "Capture files of Wireshark and tcpdump: recorded datagrams out, captures from the field in.")
     {
         PcapExportCommand.Create(),
+        PcapImportCommand.Create(),
     };
 }
