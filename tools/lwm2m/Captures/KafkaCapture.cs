@@ -16,6 +16,13 @@ sealed class KafkaCapture(KafkaConnection connection, CaptureSelection selection
     readonly TopicScan _scan = new(connection, new Topics(connection.Options.TopicPrefix).Capture, selection.From - Slack, logger);
     long _unreadable;
 
+    /// <summary>Whether there is the topic: gateways of before did not make it.</summary>
+    public static bool Exists(KafkaConnection connection)
+    {
+        using var index = new LogIndex(connection, "lwm2m-capture");
+        return index.Partitions(new Topics(connection.Options.TopicPrefix).Capture) > 0;
+    }
+
     public long Unreadable => Interlocked.Read(ref _unreadable);
 
     public IAsyncEnumerable<CapturedDatagram> ReadAsync(CancellationToken cancellation) =>

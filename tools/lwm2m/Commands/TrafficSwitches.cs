@@ -35,6 +35,9 @@ static class TrafficSwitches
             command.Options.Add(option);
     }
 
+    /// <summary>Whether the traffic is that of a file, and no Kafka need be there.</summary>
+    public static bool IsFile(ParseResult arguments) => arguments.GetValue(FromFile) is not null;
+
     /// <param name="endpoint">The only one that is wanted, of a command that has no option for them.</param>
     public static ITrafficSource Source(ParseResult arguments, KafkaOptions configured, string? endpoint = null)
     {
