@@ -208,7 +208,7 @@ sealed class ChaosFleet : IDisposable
     {
         device.Exchange = exchange;
         device.NotifiedToken = device.ObserveToken;
-        device.Number = _ledger.Send(device.Index, exchange == Exchange.Register);
+        device.Number = _ledger.Send(device.Index, exchange);
         device.Replica = _random.NextDouble() < _settings.Roaming ? _rotation.Any(_random) : _rotation.Own(device.Index);
         Send(device, now);
     }
