@@ -62,6 +62,23 @@ public sealed class CaptureImportTests
     }
 
     [Fact]
+    public void An_answer_that_comes_later_is_told_after_its_acknowledgement()
+    {
+        Register();
+        Do(() => _gateway.Operate(_gateway.Operation(OperationKind.Observe, "/3/0/10", "c1")));
+        CoapFrame.TryParse(_wire[^1].Bytes, out var request);
+        var acknowledgement = new byte[4];
+        CoapWriter.TryWriteEmpty(acknowledgement, CoapType.Acknowledgement, request.MessageId);
+        Send(acknowledgement);
+        Send(GatewayUnderTest.Response(CoapType.Confirmable, CoapCode.Content, 700, request.Token, observe: 1, format: 0, payload: "1"u8.ToArray()));
+
+        var imported = Import(out _);
+        Assert.Equal([EventKind.Registered, EventKind.Acknowledged, EventKind.Outcome], imported.Select(told => told.Kind));
+        Assert.Equal(_gateway.Log.Uplink.Select(Essence), imported.Select(Essence));
+        Assert.NotEqual(0ul, imported[2].NotificationIdHigh);
+    }
+
+    [Fact]
     public void What_the_gateway_has_not_confirmed_has_not_happened()
     {
         Register();

@@ -107,11 +107,7 @@ sealed class GatewayRequests(ImportedDevices devices, ImportTotals totals, Actio
 
         if (asked.IsPart && frame.Code.IsSuccess)
             return true;
-        var told = asked.Renews is { } renewed
-            ? About(asked, EventKind.Notified, UplinkRecords.RenewalId(asked.Session.RegistrationId, renewed.Due, asked.Path), ns)
-            : About(asked, EventKind.Outcome, EventId.OfOutcome(asked.Command.CommandId), ns);
-        if (told.Kind == EventKind.Outcome)
-            told.Outcome = Outcome.Answered;
+        var told = Answered(asked, frame, ns);
         told.Code = (byte)frame.Code;
         if (frame.ContentFormat is { } format)
             told.ContentFormat = format;
@@ -155,6 +151,21 @@ sealed class GatewayRequests(ImportedDevices devices, ImportTotals totals, Actio
 
         while (_bodies.TryTakeOverdue(now, out _))
             totals.NotTaken++;
+    }
+
+    // A message of the device's own that answers an Observe is a notification, too (RFC 7641 section 4.2).
+    UplinkEvent Answered(AskedOfDevice asked, in CoapFrame frame, ulong ns)
+    {
+        EventId? notification = frame is { Type: not CoapType.Acknowledgement, Code.IsSuccess: true, Observe: not null }
+            ? UplinkRecords.MessageId(asked.Session.RegistrationId, EventKind.Notified, frame)
+            : null;
+        if (asked.Renews is { } renewed)
+            return About(asked, EventKind.Notified, notification ?? UplinkRecords.RenewalId(asked.Session.RegistrationId, renewed.Due, asked.Path), ns);
+        var told = About(asked, EventKind.Outcome, EventId.OfOutcome(asked.Command.CommandId), ns);
+        told.Outcome = Outcome.Answered;
+        if (notification is { } id)
+            (told.NotificationIdHigh, told.NotificationIdLow) = (id.High, id.Low);
+        return told;
     }
 
     void Continue(in Peer peer, AskedOfDevice asked, OpenBody open, in CoapFrame frame, ulong ns)
