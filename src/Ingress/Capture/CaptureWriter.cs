@@ -47,12 +47,26 @@ sealed class CaptureWriter(CaptureQueue queue, Topics topics, IReadOnlyList<stri
         try
         {
             while (await queue.TakeAsync(_ending.Token) is { } captured)
-                await WriteAsync(captured);
+                await TryWriteAsync(captured);
         }
         catch (OperationCanceledException)
         {
             while (queue.TryTake(out _))
                 queue.Drop("kafka");
+        }
+    }
+
+    async Task TryWriteAsync(CapturedDatagram captured)
+    {
+        try
+        {
+            await WriteAsync(captured);
+        }
+#pragma warning disable CA1031 // Whatever is wrong, the gateway does not end for it: it is counted, and Kafka's client has logged it.
+        catch (Exception failure) when (failure is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            queue.Drop("kafka");
         }
     }
 
@@ -72,10 +86,12 @@ sealed class CaptureWriter(CaptureQueue queue, Topics topics, IReadOnlyList<stri
                     return;
             }
 
-            // A client that cannot go on stays as it is: the gateway does not end for this, and the rest is counted as it comes.
+            // A client that cannot go on: the next datagram gets another.
             if (producer.Completion.IsCompleted)
             {
                 queue.Drop("kafka");
+                producer.Dispose();
+                _producer = null;
                 return;
             }
 
