@@ -2,6 +2,7 @@ using System.Net;
 using Contracts;
 using Ingress.Capture;
 using Ingress.Sockets;
+using Messaging;
 using Protocol.Coap;
 
 namespace Pipeline.Tests.Ingress;
@@ -157,6 +158,27 @@ public sealed class CaptureTests
         var addresses = new LocalAddresses(index => index == 0 ? IPEndPoint.Parse(bound) : null);
         Assert.Equal(expected + ":5783", addresses.Of(Peer.From(new IPEndPoint(IPAddress.Loopback, 9), 0))!.ToString());
         Assert.Null(addresses.Of(Peer.From(new IPEndPoint(IPAddress.Loopback, 9), 1)));
+    }
+
+    [Fact]
+    public async Task A_producer_that_cannot_be_made_is_no_failure_of_the_gateway()
+    {
+        Recorder.Follow([CaptureWish.All]);
+        var asked = 0;
+        var writer = new CaptureWriter(Recorder.Queue, _gateway.Node.Topics, _gateway.Node.Listeners, new LocalAddresses(_ => null), Make, TimeProvider.System);
+        writer.Start();
+        _gateway.Register();
+        _gateway.Receive([0x00]);
+        await writer.DisposeAsync();
+        Assert.Equal((3, 3), (asked, Recorder.Queue.Dropped));
+        _gateway.Receive([0x00]);
+        Assert.Equal(4, Recorder.Queue.Dropped);
+
+        LogProducer Make()
+        {
+            asked++;
+            throw new InvalidOperationException("no such library");
+        }
     }
 
     void Wish(TimeSpan time, params string[] endpoints) => Recorder.Take(

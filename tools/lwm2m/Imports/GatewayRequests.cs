@@ -2,6 +2,7 @@ using System.Text.Json;
 using Contracts;
 using Google.Protobuf;
 using Ingress.Journal;
+using Ingress.Operations;
 using Ingress.Registrations;
 using Ingress.Sockets;
 using Protocol.Coap;
@@ -113,7 +114,7 @@ sealed class GatewayRequests(ImportedDevices devices, ImportTotals totals, Actio
             told.ContentFormat = format;
         if (frame.Observe is { } observe)
             told.Observe = observe;
-        told.Location = LocationOf(frame, told.AlternatePath);
+        told.Location = Outcomes.LocationOf(frame, told.AlternatePath);
         Follow(asked, frame);
         if (frame is { Code.IsSuccess: true, Block2: { More: true } or { Number: > 0 } })
         {
@@ -235,13 +236,5 @@ sealed class GatewayRequests(ImportedDevices devices, ImportTotals totals, Actio
             ReqPath = path,
             Echo = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(new { data = new { path }, msgType })),
         };
-    }
-
-    static string LocationOf(in CoapFrame frame, string alternatePath)
-    {
-        var location = "";
-        foreach (var segment in frame.LocationPath)
-            location += "/" + System.Text.Encoding.UTF8.GetString(segment);
-        return alternatePath.Length > 1 && location.StartsWith(alternatePath + "/", StringComparison.Ordinal) ? location[alternatePath.Length..] : location;
     }
 }
