@@ -21,12 +21,20 @@ public sealed class ConversationTests
         Tell(0, CaptureDirection.Transmitted, Request);
         Assert.EndsWith("(repeated, 2 times by now, after 2500 ms)", Assert.Single(Tell(2_500_000_000, CaptureDirection.Transmitted, Request)), StringComparison.Ordinal);
         Assert.EndsWith("(repeated, 3 times by now, after 5000 ms)", Assert.Single(Tell(7_500_000_000, CaptureDirection.Transmitted, Request)), StringComparison.Ordinal);
-        Assert.EndsWith("ACK 0.00 Empty, acknowledgement, nothing more, #4660  (answers after 12.5 ms)",
+        Assert.EndsWith("ACK 0.00 Empty, acknowledgement, nothing more, #4660  (answers after 7512.5 ms)",
             Assert.Single(Tell(7_512_500_000, CaptureDirection.Received, "60001234")), StringComparison.Ordinal);
-        Assert.EndsWith("CON 2.05 Content, #7, 1 bytes  (answers after 500 ms)",
+        Assert.EndsWith("CON 2.05 Content, #7, 1 bytes  (answers after 8000 ms)",
             Assert.Single(Tell(8_000_000_000, CaptureDirection.Received, "44450007aabbccddff31")), StringComparison.Ordinal);
         // The next with that token is none.
         Assert.EndsWith("CON 2.05 Content, #8, 1 bytes", Assert.Single(Tell(8_100_000_000, CaptureDirection.Received, "44450008aabbccddff31")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_notification_is_no_answer_to_the_request_that_was_answered()
+    {
+        Tell(0, CaptureDirection.Transmitted, "44011234aabbccdd60513301300130");
+        Assert.EndsWith("(answers after 10 ms)", Assert.Single(Tell(10_000_000, CaptureDirection.Received, "64451234aabbccdd6101ff31")), StringComparison.Ordinal);
+        Assert.EndsWith("4 bytes", Assert.Single(Tell(5_000_000_000, CaptureDirection.Received, "44450007aabbccdd6102ff32322e35")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,10 +42,16 @@ sealed class Conversation
         Forget(now);
         var notes = new List<string>();
         if (Repetition(captured, now) is { } repeated)
+        {
             notes.Add(repeated);
-        else if (AnswerTo(captured, frame) is { } asked)
-            notes.Add($"answers after {InMilliseconds(captured.CapturedNs - asked)}");
-        Remember(captured, frame, now);
+        }
+        else
+        {
+            if (AnswerTo(captured, frame) is { } asked)
+                notes.Add($"answers after {InMilliseconds(captured.CapturedNs - asked)}");
+            Remember(captured, frame, now);
+        }
+
         return notes.Count > 0 ? $"{said}  ({string.Join(", ", notes)})" : said;
     }
 
@@ -61,9 +67,12 @@ sealed class Conversation
     ulong? AnswerTo(CapturedDatagram captured, in CoapFrame frame)
     {
         var other = captured.Direction == CaptureDirection.Received ? CaptureDirection.Transmitted : CaptureDirection.Received;
+        // What bears the token later is a notification.
+        var asked = 0UL;
+        var isResponse = frame.Code.IsResponse && _asked.TryTake((other, captured.Peer, new CoapToken(frame.Token)), out asked) && asked <= captured.CapturedNs;
         if (frame.Type is CoapType.Acknowledgement or CoapType.Reset)
             return _byMessage.TryGet((other, captured.Peer, frame.MessageId), out var message) && message <= captured.CapturedNs ? message : null;
-        return frame.Code.IsResponse && _asked.TryTake((other, captured.Peer, new CoapToken(frame.Token)), out var asked) && asked <= captured.CapturedNs ? asked : null;
+        return isResponse ? asked : null;
     }
 
     void Remember(CapturedDatagram captured, in CoapFrame frame, long now)
