@@ -88,6 +88,14 @@ public sealed class LoadComparisonTests
     }
 
     [Fact]
+    public void Runs_of_which_something_else_was_asked_are_told_to_be_unlike()
+    {
+        var comparison = LoadComparison.Of(Report(Quiet), Report(Quiet) with { Devices = 20, NotificationsPerSecondWanted = 500 });
+        Assert.Equal(["10 and 20 devices", "1000/s and 500/s wanted"], comparison.Unlike);
+        Assert.Empty(LoadComparison.Of(Report(Quiet), Report(Quiet)).Unlike);
+    }
+
+    [Fact]
     public void A_report_reads_back_from_its_json()
     {
         var report = Report(Quiet) with { Ramp = [new RampStep(100, 99, Latency(1, 2), true)], Mode = LoadMode.Ramp };

@@ -4,7 +4,7 @@ namespace Tools.Load;
 sealed class LoadMonitor(LoadSettings settings, LoadGenerator generator, Func<long?> delivered, Action<string> progress)
 {
     readonly List<LoadSample> _samples = [];
-    readonly long _startedAt = generator.Now;
+    long? _startedAt;
 
     public IReadOnlyList<LoadSample> Samples => _samples;
 
@@ -15,6 +15,7 @@ sealed class LoadMonitor(LoadSettings settings, LoadGenerator generator, Func<lo
     public async Task<double> WatchAsync(double? wanted, TimeSpan duration, CancellationToken cancellation)
     {
         var start = generator.Now;
+        _startedAt ??= start;
         var end = start + (long)duration.TotalMicroseconds;
         var first = generator.Counters.NotificationsAcknowledged;
         var (at, acknowledged, messages) = (start, first, delivered());
@@ -40,7 +41,7 @@ sealed class LoadMonitor(LoadSettings settings, LoadGenerator generator, Func<lo
     {
         var latency = generator.TakeInterval().ToFigures();
         var sample = new LoadSample(
-            (now - _startedAt) / 1e6, wanted, acknowledged / seconds, delivered / seconds, latency.Count > 0 ? latency.P50 : null,
+            (now - _startedAt!.Value) / 1e6, wanted, acknowledged / seconds, delivered / seconds, latency.Count > 0 ? latency.P50 : null,
             latency.Count > 0 ? latency.P99 : null, generator.Outstanding, processes);
         _samples.Add(sample);
         var mqtt = sample.Delivered is { } messages ? $", MQTT messages {messages:F0}/s" : "";
