@@ -93,10 +93,15 @@ sealed class BaselineRun(LoadSettings settings, string? kafka, Action<string> pr
     {
         // The settings of the gateway's own producer: all replicas, and a few milliseconds to gather.
         var configuration = new ProducerConfig { BootstrapServers = servers, Acks = Acks.All, EnableIdempotence = true, LingerMs = 5 };
-        using var producer = new ProducerBuilder<byte[], byte[]>(configuration).Build();
+        using var producer = new ProducerBuilder<byte[], byte[]>(configuration).SetLogHandler((_, _) => { }).Build();
         var latency = new LatencyHistogram();
         var (sent, done, failed, value) = (0L, 0L, 0L, new byte[RecordBytes]);
         Random.Shared.NextBytes(value);
+        // Connections, leaders and the producer's id are had before anything is measured.
+        for (var partition = 0; partition < Partitions; partition++)
+            producer.Produce(new Confluent.Kafka.TopicPartition(topic, partition), new Message<byte[], byte[]> { Key = [], Value = value });
+        if (producer.Flush(Patience) > 0)
+            throw new IOException($"Kafka at {servers} does not take the records of the baseline.");
         var rate = settings.IsClosed ? 10_000 : settings.Ramp?.From ?? settings.NotificationRate;
         var startedAt = Stopwatch.GetTimestamp();
         using var process = Process.GetCurrentProcess();
