@@ -106,6 +106,30 @@ public sealed class LoadComparisonTests
         Assert.Contains("\"mode\": \"ramp\"", json, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("{\"samples\": null")]
+    public void What_is_no_report_is_no_report(string json)
+    {
+        try
+        {
+            Assert.Null(JsonSerializer.Deserialize<LoadReport>(json, OutputJson.Indented));
+        }
+        catch (JsonException)
+        {
+            // What the command tells.
+        }
+    }
+
+    [Fact]
+    public void A_report_without_its_samples_is_refused()
+    {
+        var json = JsonSerializer.Serialize(Report(Quiet) with { Samples = [] }, OutputJson.Indented).Replace("\"samples\": []", "\"samples\": null", StringComparison.Ordinal);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<LoadReport>(json, OutputJson.Indented));
+    }
+
     [Fact]
     public void The_picture_is_svg_with_a_line_for_each_series_within_its_frame()
     {

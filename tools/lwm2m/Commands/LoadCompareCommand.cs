@@ -12,6 +12,9 @@ static class LoadCompareCommand
 {
     const int Worse = 1;
 
+    /// <summary>A sample a second for more than a week.</summary>
+    const long LargestFile = 256 << 20;
+
     static readonly Argument<FileInfo> Before = new("first") { Description = "Report of `lwm2m load --json`." };
     static readonly Argument<FileInfo> After = new("second") { Description = "The one that is judged." };
     static readonly Option<double> Tolerance = new("--tolerance")
@@ -61,6 +64,8 @@ static class LoadCompareCommand
 
     static LoadReport Read(FileInfo file)
     {
+        if (file.Length > LargestFile)
+            throw new IOException($"{file.Name} is larger than {LargestFile >> 20} MB.");
         try
         {
             return JsonSerializer.Deserialize<LoadReport>(File.ReadAllText(file.FullName), OutputJson.Indented)

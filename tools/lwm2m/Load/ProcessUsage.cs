@@ -7,7 +7,7 @@ sealed class ProcessUsage
 {
     public const string Generator = "this generator";
 
-    static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = 16 << 20 };
 
     readonly List<Usage> _processes = [];
     readonly long _at = Stopwatch.GetTimestamp();
