@@ -17,4 +17,26 @@ public static class ConfigurationFiles
         doubtful = report.Warnings;
         return report.Configuration;
     }
+
+    /// <summary>A file of a tool's own, such as a scenario, read like configuration: a record with the attributes of Contracts.Configuration.</summary>
+    /// <param name="file">HOCON or JSON.</param>
+    /// <param name="check">What the attributes cannot say: problems, each naming key, value and what is allowed. Sees defaults where something was wrong.</param>
+    /// <param name="doubtful">Warnings, one sentence each.</param>
+    /// <exception cref="ConfigurationException">Something is unusable; it lists all problems, keys that are not known among them.</exception>
+    public static T Read<T>(string file, Func<T, IEnumerable<string>> check, out IReadOnlyList<string> doubtful)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        var path = Path.GetFullPath(file);
+        var report = new ConfigurationReport();
+        doubtful = report.Warnings;
+        if (!ConfigurationSources.TryReadFile(path, out var text, out var problem))
+            throw new ConfigurationException([$"{file} {problem}"]);
+        if (!HoconParser.TryParse(text, file, report.Warnings, out var root, out problem))
+            throw new ConfigurationException([problem]);
+        var folders = new ConfigurationFolders([Path.GetDirectoryName(path)!], Environment.CurrentDirectory, "");
+        var record = (T)ConfigurationReader.Read(typeof(T), root, report, folders);
+        string[] problems = [.. report.Problems.Select(each => each.ToString()), .. check(record)];
+        return problems.Length == 0 ? record : throw new ConfigurationException(problems);
+    }
 }

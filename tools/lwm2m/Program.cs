@@ -3,33 +3,22 @@ using System.Net.Sockets;
 using Hosting;
 using Messaging;
 using MQTTnet.Exceptions;
-using Tools.Commands;
+using Tools;
 
 const int Faulty = 1;
-const int Unreachable = 2;
+const int Unusable = 2;
 
-var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load, a decoder of what is on the wire, and the fleet of Ingress replicas.")
-{
-    SimulateCommand.Create(),
-    LoadCommand.Create(),
-    DecodeCommand.Create(),
-    TailCommand.Create(),
-    StoryCommand.Create(),
-    ReplayCommand.Create(),
-    DiffCommand.Create(),
-    TestCommand.Create(),
-    PcapCommand.Create(),
-    IngressCommand.Create(),
-    SinkCommand.Create(),
-};
+var root = ToolCommands.Create();
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    var parsed = root.Parse(args);
+    var code = await parsed.InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
         // Devices de-register after Ctrl-C.
         ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
     });
+    return parsed.Errors.Count > 0 ? Unusable : code;
 }
 catch (OperationCanceledException)
 {
@@ -39,10 +28,10 @@ catch (OperationCanceledException)
 catch (ConfigurationException exception)
 {
     Console.Error.WriteLine(exception.Message);
-    return Unreachable;
+    return Unusable;
 }
 catch (Exception exception) when (exception is SocketException or MqttCommunicationException or IOException or UnauthorizedAccessException or TopicMismatchException)
 {
     Console.Error.WriteLine(exception.Message);
-    return Unreachable;
+    return Unusable;
 }

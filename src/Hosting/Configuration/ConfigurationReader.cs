@@ -13,6 +13,7 @@ internal sealed class ConfigurationReader
     readonly ConfigurationReport report;
     readonly HashSet<string> given = new(StringComparer.Ordinal);
     readonly ValueReader values;
+    bool strict;
 
     ConfigurationReader(ConfigurationReport report, ConfigurationFolders folders)
     {
@@ -33,6 +34,14 @@ internal sealed class ConfigurationReader
 
         report.Configuration = read with { Given = reader.given.ToFrozenSet(StringComparer.Ordinal) };
         ConfigurationChecks.Apply(report, root, folders);
+    }
+
+    /// <summary>A record that is not the gateway's configuration, for tools. Keys that it does not know are problems.</summary>
+    public static object Read(Type type, SettingNode root, ConfigurationReport report, ConfigurationFolders folders)
+    {
+        var record = SchemaSection.Of(type).New();
+        new ConfigurationReader(report, folders) { strict = true }.ReadSection(record, root, "");
+        return record;
     }
 
     // A file may be a whole emqx.conf; only a near miss of one of our own sections is doubtful.
@@ -73,7 +82,7 @@ internal sealed class ConfigurationReader
         foreach (var (name, value) in node.Members!)
         {
             if (schema.Find(name) is { } key)
-                ReadKey(section, key, value, $"{path}.{key.Name}");
+                ReadKey(section, key, value, Below(path, key.Name));
             else
                 UnknownKey(schema, name, value, path);
         }
@@ -83,7 +92,7 @@ internal sealed class ConfigurationReader
             // A value that is there but wrong has its own problem already.
             var absent = !node.Members.TryGetValue(key.Name, out var written) || written.IsNull;
             if (key.Required && absent && key.Property.GetValue(section) is null or "")
-                report.Problems.Add(new ConfigurationProblem($"{path}.{key.Name}", null, $"is required: {key.Doc}", node.Origin));
+                report.Problems.Add(new ConfigurationProblem(Below(path, key.Name), null, $"is required: {key.Doc}", node.Origin));
         }
     }
 
@@ -182,8 +191,13 @@ internal sealed class ConfigurationReader
         if (near is null && schema.Open)
             return;
         var hint = near is null ? $"known are {string.Join(", ", schema.Keys.Select(k => k.Name))}" : $"did you mean '{near}'?";
-        report.Warnings.Add($"{path}.{name} ({node.Origin}) is not known and was ignored; {hint}");
+        if (strict)
+            report.Problems.Add(new ConfigurationProblem(Below(path, name), node.Text, $"is not known; {hint}", node.Origin));
+        else
+            report.Warnings.Add($"{path}.{name} ({node.Origin}) is not known and was ignored; {hint}");
     }
+
+    static string Below(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     static bool Same(object? before, object after, SchemaKey key) => key.Kind switch
     {

@@ -74,7 +74,7 @@ internal sealed class ConfigurationSources(
         }
     }
 
-    static bool TryReadFile(string path, out string text, out string problem)
+    internal static bool TryReadFile(string path, out string text, out string problem)
     {
         text = "";
         problem = "";

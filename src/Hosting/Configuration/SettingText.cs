@@ -83,8 +83,10 @@ internal static class SettingText
         if (text.Trim().Equals("infinity", StringComparison.OrdinalIgnoreCase))
             return true;
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (!TryReal(slash < 0 ? text : text[..slash], out value) || slash < 0)
-            return slash < 0 && double.IsFinite(value);
+        if (!TryReal(slash < 0 ? text : text[..slash], out value))
+            return false;
+        if (slash < 0)
+            return true;
         var period = text[(slash + 1)..].Trim();
         if (period.Length > 0 && !char.IsAsciiDigit(period[0]))
             period = "1" + period;

@@ -58,7 +58,7 @@ public abstract class ReplayScenarios(GatewayFixture gateway) : GatewayScenarios
         await using (var sink = await TopicSink.OpenAsync(connection, prefix, TestContext.Current.CancellationToken))
         {
             var source = new KafkaTraffic(connection, new TrafficSelection { Endpoints = [new Glob(story.Endpoint)] }, NullLogger.Instance);
-            var totals = await new ReplayRun(source, ReadRules(), new Pace(null, TimeProvider.System), sink, Assert.Fail).RunAsync(null, TestContext.Current.CancellationToken);
+            var totals = await new ReplayRun(source, ReadRules(), new Pace(null, TimeProvider.System), sink, Assert.Fail).RunAsync(TestContext.Current.CancellationToken);
             Assert.Equal(4, totals.Events);
         }
 

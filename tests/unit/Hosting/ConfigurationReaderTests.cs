@@ -85,6 +85,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("gateway.lwm2m.listeners.udp.default.max_connections = 0", "must be from 1 to infinity")]
     [InlineData("gateway.lwm2m.listeners.udp.default.max_connections = many", "must be a whole number or infinity")]
     [InlineData("gateway.lwm2m.listeners.udp.default.max_conn_rate = \"10/x\"", "must be a rate, such as 1000/s")]
+    [InlineData("gateway.lwm2m.listeners.udp.default.max_conn_rate = fast", "must be a rate, such as 1000/s")]
     [InlineData("gateway.lwm2m.listeners.udp.default.access_rules = [\"permit all\"]", "= \"permit all\": must be \"allow ADDRESS\"")]
     [InlineData("gateway.lwm2m.enable = maybe", "gateway.lwm2m.enable = \"maybe\": must be true or false")]
     [InlineData("gateway.lwm2m.enable { a = 1 }", "gateway.lwm2m.enable: must be one value, not a section or list")]

@@ -103,7 +103,7 @@ public sealed class DiffTests : IDisposable
         using var output = new MemoryStream();
         await using var sink = new LineSink(output, asTraffic: false);
         var run = new ReplayRun(new FileTraffic(traffic, new TrafficSelection()), rules, new Pace(null, TimeProvider.System), sink, Assert.Fail);
-        var totals = await run.RunAsync(null, TestContext.Current.CancellationToken);
+        var totals = await run.RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal((3, 3, 0, 0), (totals.Happened, totals.Events, totals.Untranslatable, totals.Unreadable));
         return Encoding.UTF8.GetString(output.ToArray());
     }

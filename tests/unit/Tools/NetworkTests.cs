@@ -57,11 +57,11 @@ public sealed class NetworkTests
         agenda.Set(0, 10);
         agenda.Set(0, 30);
         Assert.Equal(10, agenda.Next);
-        Assert.False(agenda.TryTake(9, out _));
-        var taken = new List<int>();
-        while (agenda.TryTake(100, out var device))
-            taken.Add(device);
-        Assert.Equal([0, 1], taken);
+        Assert.False(agenda.TryTake(9, out _, out _));
+        var taken = new List<(int, long)>();
+        while (agenda.TryTake(100, out var device, out var time))
+            taken.Add((device, time));
+        Assert.Equal([(0, 10), (1, 20)], taken);
         Assert.Equal(long.MaxValue, agenda.Next);
     }
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Tools.Load;
+using Tools.Network;
 using Tools.Simulation;
+using Tools.Simulation.Scenarios;
 
 namespace Pipeline.Tests.Tools;
 
@@ -37,5 +39,29 @@ public sealed class SimulatedFleetTests
         await using var fleet = SimulatedFleet.Start(new FleetSettings { Gateway = new IPEndPoint(IPAddress.Loopback, 1), Count = 3 });
         await fleet.StopAsync(TimeSpan.FromMilliseconds(50));
         Assert.True(fleet.Completion.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task A_fleet_of_thousands_shares_its_sockets()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs the whole of 127.0.0.0/8");
+        const int Count = DevicePorts.MostOwnPorts + 100;
+        using var gateway = new AcknowledgingServer(new IPEndPoint(IPAddress.Loopback, 0));
+        gateway.Start();
+        var scenario = new Scenario
+        {
+            RegisterRate = 20_000,
+            Groups = new Dictionary<string, DeviceGroup> { ["meter"] = new() { Count = Count, Notify = new NotifyOptions { OnChange = false } } },
+        };
+        var (registered, all) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var fleet = SimulatedFleet.Start(gateway.Address, ScenarioPlans.Of(scenario), happening =>
+        {
+            if (happening.Kind == DeviceEventKind.Registered && Interlocked.Increment(ref registered) == Count)
+                all.TrySetResult();
+        });
+        await all.Task.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        Assert.Equal(Count, fleet.Totals.Registered);
+        await fleet.StopAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(0, fleet.Totals.Registered);
     }
 }

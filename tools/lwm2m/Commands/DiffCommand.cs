@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tools.Diffing;
+using Tools.Output;
 using Tools.Replay;
 
 namespace Tools.Commands;
@@ -73,7 +74,8 @@ static class DiffCommand
         var newXml = New.Folder(arguments) ?? xml;
         var before = Rules.Read(files, xml, Console.Error.WriteLine);
         var after = Rules.Read(newFiles, newXml, Console.Error.WriteLine);
-        var source = TrafficSwitches.Source(arguments, before.Configuration.Kafka);
+        using var bar = ProgressBar.OnTerminal("diff");
+        var source = TrafficSwitches.Source(arguments, before.Configuration.Kafka, bar);
         var promoted = arguments.GetValue(Promote) is null ? null : new RuleFixture { Config = newFiles, Xml = newXml };
         await foreach (var (happened, (old, changed)) in source.ReadAsync(
             happened => (before.Translate(happened, out _), after.Translate(happened, out _)), cancellation))

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using Tools.Load;
+using Tools.Output;
 
 namespace Tools.Commands;
 
@@ -11,8 +12,6 @@ static class LoadCommand
 {
     const int MqttPort = 1883;
     const int Faulty = 1;
-
-    static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     static readonly Option<string> Gateway = ServerAddress.Option("--gateway", "CoAP address of the gateway (UDP).", SimulateCommand.GatewayPort, "-g");
     static readonly Option<int> Devices = new("--devices", "-n") { Description = "Number of devices.", DefaultValueFactory = _ => 1000 };
@@ -44,23 +43,62 @@ static class LoadCommand
         CustomParser = ParseProcesses,
     };
 
+    static readonly Option<KeyValuePair<string, Uri>[]> Endpoints = new("--metrics")
+    {
+        Description = "NAME=URL of /metrics of a process whose CPU time, memory and allocation are to be told; may be given several times.",
+        CustomParser = ParseEndpoints,
+    };
+
+    static readonly Option<bool> Closed = new("--closed") { Description = "Closed loop: each device sends its next notification as soon as the last one is acknowledged." };
+    static readonly Option<RampSettings?> Ramp = new("--ramp")
+    {
+        Description = "FROM:STEP[:MAX] notifications per second: raise the rate until it is not sustained any more, and say which was the last that was.",
+        CustomParser = ParseRamp,
+    };
+
+    static readonly Option<string> StepTime = Duration.Option("--step-time", "How long each step of the ramp takes; its first quarter is not measured.", "10s");
+    static readonly Option<string> Limit = Duration.Option("--ramp-limit", "A step is not sustained where the 99th percentile to the acknowledgement is above that.", "1s");
+    static readonly Option<bool> RegistrationOnly = new("--registration-only") { Description = "Registers, and Updates at --update-rate; for servers that observe nothing." };
+    static readonly Option<bool> Plain = new("--baseline") { Description = "Measure a plain UDP echo too, and with --kafka a plain Kafka producer, and tell the figures as ratios of them." };
+    static readonly Option<string?> Kafka = new("--kafka", "-k") { Description = "Kafka brokers for --baseline, HOST:PORT[,HOST:PORT]; a topic is made and deleted." };
     static readonly Option<FileInfo?> Output = new("--json") { Description = "Write the figures to this file." };
+    static readonly Option<FileInfo?> Picture = new("--svg") { Description = "Draw rate, latency and CPU over time into this file." };
 
     public static Command Create()
     {
         SimulateCommand.AtLeast(Devices, 1);
-        RegisterRate.Validators.Add(result => SimulateCommand.Check(result, result.GetValueOrDefault<double>() > 0, "more than 0"));
-        CommandRate.Validators.Add(result => SimulateCommand.Check(result, result.GetValueOrDefault<double>() > 0, "more than 0"));
+        SimulateCommand.MoreThanZero(RegisterRate);
+        SimulateCommand.MoreThanZero(CommandRate);
         Qos.AcceptOnlyFromAmong("0", "1", "2");
-        var command = new Command("load", "Measure a gateway: rates, latencies to acknowledgement and to MQTT, loss, CPU. Exit code 1 if anything is amiss.")
+        var command = new Command("load", """
+            Measure a gateway: rates, latencies to acknowledgement and to MQTT, loss, CPU, memory, allocation. Open loop at a fixed rate, closed loop, or a ramp.
+
+            Examples:
+              lwm2m load --rate 2000 --duration 60s --pid ingress=4711 --json run.json --svg run.svg
+              lwm2m load --ramp 1000:1000:20000 --step-time 10s --no-mqtt
+              lwm2m load --closed --devices 64 --baseline --kafka localhost:9092 --metrics ingress=http://localhost:18084/metrics
+              lwm2m load --gateway leshan:5683 --registration-only --devices 10000 --register-rate 2000 --update-rate 500
+              lwm2m load compare before.json after.json
+
+            Exit code: 0 all well, 1 something is amiss (lost, out of order, never acknowledged, ...), 2 wrong use, or something cannot be reached.
+            """)
         {
             Gateway, Devices, Rate, UpdateRate, RegisterRate, For, Warmup, Patience, Commands, CommandRate, Observe, Keep, Prefix,
-            NoMqtt, Mqtt, Username, Password, Qos, Mountpoint, Processes, Output,
+            NoMqtt, Mqtt, Username, Password, Qos, Mountpoint, Processes, Endpoints, Closed, Ramp, StepTime, Limit, RegistrationOnly,
+            Plain, Kafka, Output, Picture,
         };
+        command.Add(LoadCompareCommand.Create());
         command.Validators.Add(result =>
         {
-            if (result.GetValue(NoMqtt) && (result.GetValue(Observe) || result.GetValue(Commands) > 0))
+            if (IsGiven(NoMqtt) && (IsGiven(Observe) || IsGiven(Commands)))
                 result.AddError("--observe and --commands need MQTT.");
+            if (new Option[] { Closed, Ramp, RegistrationOnly }.Count(IsGiven) > 1)
+                result.AddError("--closed, --ramp and --registration-only exclude each other.");
+            if (IsGiven(Kafka) && !IsGiven(Plain))
+                result.AddError("--kafka is for --baseline.");
+
+            // Values that cannot be read have their own error, and cannot be asked for here.
+            bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
         });
         command.SetAction(RunAsync);
         return command;
@@ -86,15 +124,55 @@ static class LoadCommand
         return [.. processes];
     }
 
+    static KeyValuePair<string, Uri>[] ParseEndpoints(ArgumentResult result)
+    {
+        var endpoints = new List<KeyValuePair<string, Uri>>();
+        foreach (var token in result.Tokens)
+        {
+            var equals = token.Value.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && Uri.TryCreate(token.Value[(equals + 1)..], UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+                endpoints.Add(new(token.Value[..equals], address));
+            else
+                result.AddError($"{token.Value} is not NAME=URL, such as ingress=http://127.0.0.1:18084/metrics.");
+        }
+        return [.. endpoints];
+    }
+
+    static RampSettings? ParseRamp(ArgumentResult result)
+    {
+        var parts = result.Tokens[0].Value.Split(':');
+        var numbers = parts.Select(part => double.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0).ToArray();
+        if (numbers.Length is 2 or 3 && Array.TrueForAll(numbers, number => number > 0))
+            return new RampSettings { From = numbers[0], Step = numbers[1], Max = numbers.Length == 3 ? numbers[2] : double.PositiveInfinity };
+        result.AddError($"{result.Tokens[0].Value} is not FROM:STEP or FROM:STEP:MAX in notifications per second, such as 1000:500:20000.");
+        return null;
+    }
+
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var settings = await ReadAsync(arguments, cancellation);
-        await using var run = new LoadRun(settings, Console.WriteLine);
-        var report = await run.RunAsync(cancellation);
+        var report = await MeasureAsync(settings, arguments, cancellation);
         Console.WriteLine(LoadReportText.Of(report));
         if (arguments.GetValue(Output) is { } file)
-            await File.WriteAllTextAsync(file.FullName, JsonSerializer.Serialize(report, Json) + "\n", cancellation);
+            await File.WriteAllTextAsync(file.FullName, JsonSerializer.Serialize(report, OutputJson.Indented) + "\n", cancellation);
+        if (arguments.GetValue(Picture) is { } picture)
+            await File.WriteAllTextAsync(picture.FullName, SvgPicture.Of(report), cancellation);
         return report.Faults.Count == 0 ? 0 : Faulty;
+    }
+
+    static async Task<LoadReport> MeasureAsync(LoadSettings settings, ParseResult arguments, CancellationToken cancellation)
+    {
+        if (!arguments.GetValue(Plain))
+            return await RunAsync(settings, cancellation);
+        var (udp, kafka) = await new BaselineRun(settings, arguments.GetValue(Kafka), Console.WriteLine).RunAsync(cancellation);
+        var report = await RunAsync(settings, cancellation);
+        return report with { Baseline = BaselineRun.Compare(udp, kafka, report) };
+    }
+
+    static async Task<LoadReport> RunAsync(LoadSettings settings, CancellationToken cancellation)
+    {
+        await using var run = new LoadRun(settings, Console.WriteLine);
+        return await run.RunAsync(cancellation);
     }
 
     static async Task<LoadSettings> ReadAsync(ParseResult arguments, CancellationToken cancellation) => new()
@@ -113,7 +191,15 @@ static class LoadCommand
         Keep = arguments.GetValue(Keep),
         EndpointPrefix = arguments.GetRequiredValue(Prefix),
         Processes = arguments.GetValue(Processes) ?? [],
-        Mqtt = arguments.GetValue(NoMqtt) ? null : new MqttSettings
+        Endpoints = arguments.GetValue(Endpoints) ?? [],
+        IsClosed = arguments.GetValue(Closed),
+        RegistrationOnly = arguments.GetValue(RegistrationOnly),
+        Ramp = arguments.GetValue(Ramp) is { } ramp
+            ? ramp with { StepTime = Duration.Get(arguments, StepTime)!.Value, Limit = Duration.Get(arguments, Limit)!.Value }
+            : null,
+        // Only a broker that somebody has named must be there.
+        MqttIsOptional = arguments.GetResult(Mqtt) is null or { Implicit: true } && !arguments.GetValue(Observe) && arguments.GetValue(Commands) == 0,
+        Mqtt = arguments.GetValue(NoMqtt) || arguments.GetValue(RegistrationOnly) ? null : new MqttSettings
         {
             Broker = ServerAddress.Get(arguments, Mqtt, MqttPort),
             Username = arguments.GetValue(Username),

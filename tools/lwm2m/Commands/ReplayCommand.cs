@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Tools.Output;
 using Tools.Replay;
 
 namespace Tools.Commands;
@@ -50,11 +51,12 @@ static class ReplayCommand
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var rules = Switches.Read(arguments);
-        var source = TrafficSwitches.Source(arguments, rules.Configuration.Kafka);
+        using var bar = ProgressBar.OnTerminal("replay");
+        var source = TrafficSwitches.Source(arguments, rules.Configuration.Kafka, bar);
         await using var sink = await SinkAsync(arguments, rules, cancellation);
-        var run = new ReplayRun(source, rules, new Pace(SpeedOf(arguments.GetValue(Speed)), TimeProvider.System), sink, Console.Error.WriteLine);
-        var totals = await run.RunAsync(Console.IsErrorRedirected ? null : totals => Console.Error.Write($"\r{totals}\u001b[K"), cancellation);
-        Console.Error.WriteLine($"{(Console.IsErrorRedirected ? "" : "\r")}{totals}{(Console.IsErrorRedirected ? "" : "\u001b[K")}");
+        var run = new ReplayRun(source, rules, new Pace(SpeedOf(arguments.GetValue(Speed)), TimeProvider.System), sink, bar.Say);
+        var totals = await run.RunAsync(cancellation);
+        bar.Say(totals.ToString());
         return totals.Untranslatable + totals.Unreadable == 0 ? 0 : Faulty;
     }
 

@@ -4,15 +4,24 @@ using Tools.Load;
 
 namespace Tools.Commands;
 
-/// <summary><c>lwm2m sink</c>, not listed in the help: what <c>lwm2m load</c> is measured against.</summary>
+/// <summary><c>lwm2m sink</c>: what <c>lwm2m load</c> and <c>lwm2m simulate</c> can be tried against.</summary>
 static class SinkCommand
 {
-    static readonly Option<int> Port = new("--port") { DefaultValueFactory = _ => SimulateCommand.GatewayPort };
+    static readonly Option<int> Port = new("--port") { Description = "UDP port on loopback.", DefaultValueFactory = _ => SimulateCommand.GatewayPort };
 
     public static Command Create()
     {
-        var command = new Command("sink", "Acknowledge everything that load devices send, and nothing else.") { Port };
-        command.Hidden = true;
+        var command = new Command("sink", """
+            The least that looks like a gateway: accept every Register, observe /3303/0/5700, acknowledge everything, forget all.
+
+            Examples:
+              lwm2m sink &
+              lwm2m simulate docs/scenarios/large.conf
+              lwm2m load --closed --devices 64
+            """)
+        {
+            Port,
+        };
         command.SetAction(async (arguments, cancellation) =>
         {
             using var server = new AcknowledgingServer(new IPEndPoint(IPAddress.Loopback, arguments.GetValue(Port)));

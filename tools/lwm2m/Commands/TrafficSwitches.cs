@@ -2,6 +2,7 @@ using System.CommandLine;
 using Contracts;
 using Contracts.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tools.Output;
 using Tools.Traffic;
 
 namespace Tools.Commands;
@@ -45,6 +46,14 @@ static class TrafficSwitches
         return arguments.GetValue(FromFile) is { } file
             ? new FileTraffic(file.FullName, selection)
             : new KafkaTraffic(KafkaSwitches.Connect(arguments, configured), selection, NullLogger.Instance);
+    }
+
+    /// <summary>As <see cref="Source"/>, with the bar that shows how far the reading is.</summary>
+    public static ITrafficSource Source(ParseResult arguments, KafkaOptions configured, ProgressBar bar)
+    {
+        // Kafka is read up to what stands there at the start; where a file ends nobody knows.
+        var end = WindowSwitches.To(arguments) ?? (arguments.GetValue(FromFile) is null ? TimeProvider.System.GetUtcNow() : null);
+        return new WatchedTraffic(Source(arguments, configured), bar, end);
     }
 
     static TrafficSelection Selection(ParseResult arguments, IReadOnlyList<string> endpoints, DateTimeOffset now) => new()

@@ -17,6 +17,7 @@ sealed class AcknowledgingServer : IDisposable
     readonly byte[] _reply = new byte[128];
     ushort _messageId;
     long _received;
+    ThreadCpu? _cpu;
 
     public AcknowledgingServer(IPEndPoint bind)
     {
@@ -31,12 +32,16 @@ sealed class AcknowledgingServer : IDisposable
 
     public long Received => Volatile.Read(ref _received);
 
+    /// <summary>CPU time of its thread so far; null where the system does not tell.</summary>
+    public TimeSpan? Cpu => Volatile.Read(ref _cpu)?.Read();
+
     public void Start() => new Thread(Run) { IsBackground = true, Name = "acknowledging" }.Start();
 
     public void Dispose() => _socket.Dispose();
 
     void Run()
     {
+        Volatile.Write(ref _cpu, ThreadCpu.Current());
         var peer = new SocketAddress(_socket.AddressFamily);
         try
         {

@@ -34,6 +34,10 @@ sealed class LoadGenerator : IDisposable
     LoadDevice[] _active = [];
     Schedule _notifications;
     Schedule _updates;
+    double _rate;
+    long _rateVersion;
+    long _knownRateVersion;
+    LatencyHistogram _interval = new();
     long _nextSweep;
     long _measureFrom = long.MaxValue;
     long _measureUntil = long.MaxValue;
@@ -47,6 +51,7 @@ sealed class LoadGenerator : IDisposable
     {
         _settings = settings;
         _ledger = ledger;
+        _rate = settings.NotificationRate;
         _devices = new LoadDevice[settings.Devices];
         for (var i = 0; i < _devices.Length; i++)
         {
@@ -59,7 +64,7 @@ sealed class LoadGenerator : IDisposable
 
     public LatencyHistogram RegisterLatency { get; } = new();
 
-    public LatencyHistogram NotificationLatency { get; } = new();
+    public LatencyHistogram NotificationLatency { get; private set; } = new();
 
     public LatencyHistogram UpdateLatency { get; } = new();
 
@@ -85,6 +90,25 @@ sealed class LoadGenerator : IDisposable
         _phase = LoadPhase.Sending;
     }
 
+    /// <summary>What is due within that window is measured, and nothing before; gives the latencies, which are still to come.</summary>
+    public LatencyHistogram Measure(long from, long until)
+    {
+        NotificationLatency = new LatencyHistogram();
+        Volatile.Write(ref _measureFrom, from);
+        Volatile.Write(ref _measureUntil, until);
+        return NotificationLatency;
+    }
+
+    /// <summary>Another rate from now on. What was due at the old one and has not left is not sent any more.</summary>
+    public void SetRate(double notificationsPerSecond)
+    {
+        Volatile.Write(ref _rate, notificationsPerSecond);
+        Volatile.Write(ref _rateVersion, _rateVersion + 1);
+    }
+
+    /// <summary>Latencies of the notifications acknowledged since the last call, whenever they were due.</summary>
+    public LatencyHistogram TakeInterval() => Interlocked.Exchange(ref _interval, new LatencyHistogram());
+
     public bool IsMeasured(long dueAt) => dueAt >= Volatile.Read(ref _measureFrom) && dueAt < Volatile.Read(ref _measureUntil);
 
     public void Rest() => _phase = LoadPhase.Idle;
@@ -108,7 +132,7 @@ sealed class LoadGenerator : IDisposable
             _enrolFrom = Now;
             while (phase != LoadPhase.Ended)
             {
-                if (phase != _phase)
+                if (phase != _phase || phase == LoadPhase.Sending && _knownRateVersion != Volatile.Read(ref _rateVersion))
                     Enter(phase = _phase);
                 Turn(phase);
             }
@@ -125,11 +149,8 @@ sealed class LoadGenerator : IDisposable
         switch (phase)
         {
             case LoadPhase.Sending:
-                _active = Array.FindAll(_devices, device => device.IsObserved);
-                for (var i = 0; i < _active.Length; i++)
-                    _active[i].Position = i;
-                _notifications = new Schedule(Now, _settings.NotificationRate);
-                _updates = new Schedule(Now, _settings.UpdateRate);
+                _active = Array.FindAll(_devices, device => _settings.RegistrationOnly ? device.IsRegistered : device.IsObserved);
+                Spread();
                 break;
             case LoadPhase.Deregistering:
                 foreach (var device in _devices)
@@ -141,6 +162,24 @@ sealed class LoadGenerator : IDisposable
                     (device.NotificationsDue, device.UpdatesDue) = (0, 0);
                 break;
         }
+    }
+
+    // The turns of the devices, from now on and at the rates of now.
+    void Spread()
+    {
+        var now = Now;
+        _knownRateVersion = Volatile.Read(ref _rateVersion);
+        for (var i = 0; i < _active.Length; i++)
+        {
+            var device = _active[i];
+            device.Position = i;
+            (device.NotificationsDue, device.NotificationsTaken) = (0, 0);
+            (device.UpdatesDue, device.UpdatesTaken) = (0, 0);
+        }
+        _notifications = new Schedule(now, _settings.IsClosed || _settings.RegistrationOnly ? 0 : Volatile.Read(ref _rate));
+        _updates = new Schedule(now, _settings.UpdateRate);
+        if (_settings.IsClosed)
+            Array.ForEach(_active, device => Continue(device, now));
     }
 
     void Turn(LoadPhase phase)
@@ -198,12 +237,16 @@ sealed class LoadGenerator : IDisposable
             device.UpdatesDue--;
             Send(device, LoadExchange.Update, DueAt(_updates, device, device.UpdatesTaken++, now), now);
         }
-        else if (device.NotificationsDue > 0 && device.IsObserved)
+        else if ((device.NotificationsDue > 0 || _settings.IsClosed && _phase == LoadPhase.Sending) && device.IsObserved)
         {
-            device.NotificationsDue--;
+            var dueAt = now;
+            if (!_settings.IsClosed)
+            {
+                device.NotificationsDue--;
+                dueAt = DueAt(_notifications, device, device.NotificationsTaken++, now);
+            }
             device.Number++;
             device.ObserveSequence = device.ObserveSequence + 1 & 0xFFFFFF;
-            var dueAt = DueAt(_notifications, device, device.NotificationsTaken++, now);
             _ledger.Send(device.Index, device.Number, dueAt);
             Counters.NotificationsSent++;
             Send(device, LoadExchange.Notification, dueAt, now);
@@ -350,6 +393,7 @@ sealed class LoadGenerator : IDisposable
         }
         Counters.NotificationsAcknowledged++;
         _ledger.Acknowledge(device.Index, device.Number);
+        Volatile.Read(ref _interval).Record(now - device.DueAt);
         if (IsMeasured(device.DueAt))
             NotificationLatency.Record(now - device.DueAt);
     }

@@ -18,7 +18,22 @@ sealed record LoadReport
     /// <summary>Acknowledged per second, to be compared with what was asked for.</summary>
     public required double NotificationsPerSecond { get; init; }
 
-    public required double NotificationsPerSecondWanted { get; init; }
+    /// <summary>Null in a closed loop; of a ramp the first.</summary>
+    public double? NotificationsPerSecondWanted { get; init; }
+
+    public LoadMode Mode { get; init; }
+
+    /// <summary>One a second.</summary>
+    public IReadOnlyList<LoadSample> Samples { get; init; } = [];
+
+    /// <summary>Steps of a ramp; null without one.</summary>
+    public IReadOnlyList<RampStep>? Ramp { get; init; }
+
+    /// <summary>The highest rate of a ramp that was sustained; null without a ramp, 0 where not even the first was.</summary>
+    public double? LastSustained => Ramp is null ? null : Ramp.LastOrDefault(step => step.IsSustained)?.Wanted ?? 0;
+
+    /// <summary>What is measured beside it in the same run; null where that was not asked for.</summary>
+    public Baseline? Baseline { get; init; }
 
     public required double UpdatesPerSecond { get; init; }
 
@@ -71,11 +86,12 @@ sealed record LoadReport
         {
             var faults = new List<string>();
             Add(Devices - Registered, "devices could not register");
-            Add(Registered - Observed, "devices are not observed");
+            Add(Mode == LoadMode.Registration ? 0 : Registered - Observed, "devices are not observed");
             Add(Lost, "acknowledged notifications did not come out on MQTT");
             Add(OutOfOrder, "notifications came out of order");
             Add(Unknown, "notifications came out that were never sent");
-            Add(TimedOut, "messages were never acknowledged");
+            // Where a ramp ends, messages are lost: that is how it finds its end.
+            Add(Mode == LoadMode.Ramp ? 0 : TimedOut, "messages were never acknowledged");
             Add(Resets, "notifications were answered by a Reset");
             Add(CommandsUnanswered, "commands have no outcome");
             Add(CommandsFailed, "commands failed");

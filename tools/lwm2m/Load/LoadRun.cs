@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MQTTnet.Exceptions;
 
 namespace Tools.Load;
 
@@ -12,7 +13,7 @@ sealed class LoadRun : IAsyncDisposable
     readonly Action<string> _progress;
     readonly DeliveryLedger _ledger;
     readonly LoadGenerator _generator;
-    readonly EventSubscriber? _subscriber;
+    EventSubscriber? _subscriber;
     readonly LatencyHistogram _deliveryLatency = new();
     readonly CommandProbe _observations = new();
     readonly CommandProbe _commands = new();
@@ -34,22 +35,27 @@ sealed class LoadRun : IAsyncDisposable
 
     public async Task<LoadReport> RunAsync(CancellationToken cancellation)
     {
-        if (_subscriber is not null)
-            await _subscriber.ConnectAsync(cancellation);
+        await ConnectAsync(cancellation);
         _generator.Start();
         _isStarted = true;
         var (registered, observed) = await EnrolAsync(cancellation);
+        var monitor = new LoadMonitor(_settings, _generator, () => _subscriber?.Messages, _progress);
+        var wanted = _settings.IsClosed || _settings.RegistrationOnly ? (double?)null : _settings.Ramp?.From ?? _settings.NotificationRate;
 
         var from = _generator.Now + Micros(_settings.Warmup);
-        _generator.Send(from, from + Micros(_settings.Duration));
+        _generator.Send(from, _settings.Ramp is null ? from + Micros(_settings.Duration) : long.MaxValue);
         await Task.Delay(_settings.Warmup, cancellation);
-        var before = ProcessUsage.Read(_settings.Processes);
+        var before = await ProcessUsage.ReadAsync(_settings, withAllocation: true, cancellation);
         var (notifications, updates, start) = (_generator.Counters.NotificationsAcknowledged, _generator.Counters.UpdatesAcknowledged, _generator.Now);
-        await ShowProgressAsync(cancellation);
+        IReadOnlyList<RampStep>? ramp = null;
+        if (_settings.Ramp is { } settings)
+            ramp = await new RampRun(settings, _generator, monitor, _progress).RunAsync(cancellation);
+        else
+            await monitor.WatchAsync(wanted, _settings.Duration, cancellation);
         notifications = _generator.Counters.NotificationsAcknowledged - notifications;
         updates = _generator.Counters.UpdatesAcknowledged - updates;
         var seconds = (_generator.Now - start) / 1e6;
-        var processes = ProcessUsage.Read(_settings.Processes).Since(before, notifications + updates);
+        var processes = (await ProcessUsage.ReadAsync(_settings, withAllocation: true, cancellation)).Since(before, notifications + updates);
 
         _generator.Rest();
         await WaitAsync(() => _generator.Outstanding == 0 && (_subscriber is null || _ledger.Missing == 0), _settings.Patience, cancellation);
@@ -65,7 +71,10 @@ sealed class LoadRun : IAsyncDisposable
             Observed = observed,
             MeasuredSeconds = seconds,
             NotificationsPerSecond = notifications / seconds,
-            NotificationsPerSecondWanted = _settings.NotificationRate,
+            NotificationsPerSecondWanted = wanted,
+            Mode = _settings.RegistrationOnly ? LoadMode.Registration : _settings.IsClosed ? LoadMode.Closed : ramp is null ? LoadMode.Open : LoadMode.Ramp,
+            Ramp = ramp,
+            Samples = monitor.Samples,
             UpdatesPerSecond = updates / seconds,
             RegisterLatency = _generator.RegisterLatency.ToFigures(),
             NotificationLatency = _generator.NotificationLatency.ToFigures(),
@@ -106,6 +115,22 @@ sealed class LoadRun : IAsyncDisposable
             _deliveryLatency.Record(_generator.Now - sentAt);
     }
 
+    async Task ConnectAsync(CancellationToken cancellation)
+    {
+        if (_subscriber is null)
+            return;
+        try
+        {
+            await _subscriber.ConnectAsync(cancellation);
+        }
+        catch (MqttCommunicationException exception) when (_settings.MqttIsOptional)
+        {
+            _progress($"no MQTT at {_settings.Mqtt!.Broker.Host}:{_settings.Mqtt.Broker.Port} ({exception.Message}): acknowledgements are measured, not what comes out");
+            await _subscriber.DisposeAsync();
+            _subscriber = null;
+        }
+    }
+
     async Task<(int Registered, int Observed)> EnrolAsync(CancellationToken cancellation)
     {
         var patience = _settings.Patience + TimeSpan.FromSeconds(_settings.Devices / _settings.RegisterRate);
@@ -116,27 +141,11 @@ sealed class LoadRun : IAsyncDisposable
                 await _subscriber!.CommandAsync(device, Command(_observations.Begin(), "observe"), cancellation);
         }
         await WaitAsync(
-            () => _generator.Registered == _settings.Devices && _generator.Observed == _settings.Devices, patience, cancellation);
+            () => _generator.Registered == _settings.Devices && (_settings.RegistrationOnly || _generator.Observed == _settings.Devices), patience, cancellation);
         _progress($"registered {_generator.Registered}/{_settings.Devices}, observed {_generator.Observed}");
+        if (_generator.Observed == 0 && _generator.Registered > 0 && !_settings.RegistrationOnly)
+            _progress("the server observes nothing, so there is nothing to notify: --observe asks it to by MQTT, --registration-only measures what there is");
         return (_generator.Registered, _generator.Observed);
-    }
-
-    async Task ShowProgressAsync(CancellationToken cancellation)
-    {
-        var end = _generator.Now + Micros(_settings.Duration);
-        var (acknowledged, delivered) = (_generator.Counters.NotificationsAcknowledged, _subscriber?.Messages ?? 0);
-        while (_generator.Now < end)
-        {
-            var rest = Math.Max(0, (end - _generator.Now) / 1e6);
-            await Task.Delay(TimeSpan.FromSeconds(Math.Min(1, rest)), cancellation);
-            if (rest < 0.9)
-                break;
-            if (_generator.Ended.IsFaulted)
-                await _generator.Ended;
-            var (now, messages) = (_generator.Counters.NotificationsAcknowledged, _subscriber?.Messages ?? 0);
-            _progress($"acknowledged {now - acknowledged}/s, MQTT messages {messages - delivered}/s, outstanding {_generator.Outstanding}");
-            (acknowledged, delivered) = (now, messages);
-        }
     }
 
     async Task CommandAsync(CancellationToken cancellation)

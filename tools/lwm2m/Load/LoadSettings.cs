@@ -11,6 +11,15 @@ sealed record LoadSettings
 
     public double NotificationRate { get; init; } = 1000;
 
+    /// <summary>Closed loop: each device sends its next notification as soon as the last one is acknowledged. There is no rate then.</summary>
+    public bool IsClosed { get; init; }
+
+    /// <summary>Null: one rate all the time.</summary>
+    public RampSettings? Ramp { get; init; }
+
+    /// <summary>Registers, and Updates at their rate; no notifications. For servers that observe nothing.</summary>
+    public bool RegistrationOnly { get; init; }
+
     public double UpdateRate { get; init; }
 
     public double RegisterRate { get; init; } = 500;
@@ -32,6 +41,9 @@ sealed record LoadSettings
     /// <summary>Null: what comes out on MQTT is not looked at.</summary>
     public MqttSettings? Mqtt { get; init; }
 
+    /// <summary>Go on without MQTT where no broker answers.</summary>
+    public bool MqttIsOptional { get; init; }
+
     /// <summary>Ask for the observation of each device by an MQTT command, for gateways that do not observe on their own.</summary>
     public bool ObserveByCommand { get; init; }
 
@@ -42,6 +54,9 @@ sealed record LoadSettings
 
     /// <summary>Processes whose CPU time is measured, by name.</summary>
     public IReadOnlyList<KeyValuePair<string, int>> Processes { get; init; } = [];
+
+    /// <summary>Addresses of /metrics of processes whose CPU time, memory and allocation are measured, by name.</summary>
+    public IReadOnlyList<KeyValuePair<string, Uri>> Endpoints { get; init; } = [];
 
     public string EndpointOf(int device) => $"{EndpointPrefix}{device:D6}";
 }

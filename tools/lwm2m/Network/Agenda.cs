@@ -18,10 +18,10 @@ sealed class Agenda(int devices)
         _queue.Enqueue(device, time);
     }
 
-    /// <summary>Takes a device whose time has come; it has to be set again.</summary>
-    public bool TryTake(long now, out int device)
+    /// <summary>Takes a device whose time has come, the earliest first; it has to be set again.</summary>
+    public bool TryTake(long now, out int device, out long time)
     {
-        while (_queue.TryPeek(out device, out var time) && time <= now)
+        while (_queue.TryPeek(out device, out time) && time <= now)
         {
             _queue.Dequeue();
             if (_entered[device] != time)

@@ -16,6 +16,8 @@ sealed class DeviceSocket : IDisposable
 
     public void AddTo(SocketPoller poller, int key) => poller.Add(_socket, key);
 
+    public void RemoveFrom(SocketPoller poller) => poller.Remove(_socket);
+
     public void Send(ReadOnlySpan<byte> datagram) => _socket.Send(datagram, SocketFlags.None, out _);
 
     /// <summary>False where no datagram waits. A refusal of an earlier one (ICMP) is no datagram.</summary>

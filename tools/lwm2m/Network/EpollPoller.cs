@@ -37,6 +37,11 @@ sealed class EpollPoller : SocketPoller
             throw new Win32Exception();
     }
 
+    // The kernel takes a descriptor out when it is closed.
+    public override void Remove(Socket socket)
+    {
+    }
+
     public override ReadOnlySpan<int> Wait(int milliseconds)
     {
         var count = Wait(_handle, _events, MaxEvents, milliseconds);

@@ -11,6 +11,8 @@ sealed class SelectPoller : SocketPoller
 
     public override void Add(Socket socket, int key) => _keys.Add(socket, key);
 
+    public override void Remove(Socket socket) => _keys.Remove(socket);
+
     public override ReadOnlySpan<int> Wait(int milliseconds)
     {
         if (_keys.Count == 0)

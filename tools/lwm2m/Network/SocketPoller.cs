@@ -10,6 +10,9 @@ abstract class SocketPoller : IDisposable
 
     public abstract void Add(Socket socket, int key);
 
+    /// <summary>Before the socket is disposed of.</summary>
+    public abstract void Remove(Socket socket);
+
     /// <summary>Keys of sockets with a datagram or an error, some of them if there are many; valid until the next call. 0 does not wait.</summary>
     public abstract ReadOnlySpan<int> Wait(int milliseconds);
 

@@ -8,11 +8,10 @@ sealed class ReplayRun(ITrafficSource source, Rules rules, Pace pace, IEventSink
 {
     const int MostWarnings = 20;
 
-    public async Task<ReplayTotals> RunAsync(Action<ReplayTotals>? progress, CancellationToken cancellation)
+    public async Task<ReplayTotals> RunAsync(CancellationToken cancellation)
     {
         var totals = new ReplayTotals();
         var started = Stopwatch.GetTimestamp();
-        var told = started;
         await foreach (var (happened, (events, problem)) in source.ReadAsync(happened => (rules.Translate(happened, out var problem), problem), cancellation))
         {
             await pace.WaitAsync(happened, cancellation);
@@ -22,12 +21,6 @@ sealed class ReplayRun(ITrafficSource source, Rules rules, Pace pace, IEventSink
             totals.Note(TrafficSelection.TimeOf(happened));
             if (problem is not null && ++totals.Untranslatable <= MostWarnings)
                 warn(problem);
-            if (progress is not null && Stopwatch.GetElapsedTime(told) > TimeSpan.FromSeconds(1))
-            {
-                told = Stopwatch.GetTimestamp();
-                totals.Took = Stopwatch.GetElapsedTime(started);
-                progress(totals);
-            }
         }
 
         await sink.FinishAsync(cancellation);

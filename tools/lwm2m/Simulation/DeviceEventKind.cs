@@ -19,6 +19,9 @@ public enum DeviceEventKind
 
     Rebooting,
 
+    /// <summary>A message was sent again.</summary>
+    Retransmitted,
+
     /// <summary>A message was given up after the last retransmission.</summary>
     TimedOut,
 }

@@ -8,6 +8,7 @@ sealed class DeviceModel
 {
     readonly List<Signal> _signals = [];
     readonly Random _random;
+    readonly DeviceFaults? _faults;
 
     public DeviceModel(DeviceSettings settings, Random random)
     {
@@ -26,21 +27,39 @@ sealed class DeviceModel
                 Objects.AddInstance(6, 0);
                 _signals.Add(new TrackSignal(47 + 5 * random.NextDouble(), 7 + 7 * random.NextDouble()));
                 break;
-            default:
+            case DeviceProfile.Light:
                 AddLamp();
                 AddPowerMeter(9 + 6 * random.NextDouble());
                 break;
         }
+        Add(settings.Blueprint);
+        if (settings.Faults.Count > 0)
+            _faults = new DeviceFaults(Objects, settings.Faults);
     }
 
     public DeviceObjects Objects { get; } = new(ShippedDefinitions.Catalog);
 
-    /// <summary>Lets some seconds pass; <paramref name="unixTime"/> is in seconds.</summary>
-    public void Step(double seconds, long unixTime)
+    /// <summary>Lets some seconds pass; <paramref name="unixTime"/> is in seconds, <paramref name="now"/> in milliseconds of the device's clock.</summary>
+    public void Step(double seconds, long unixTime, long now)
     {
+        _faults?.Advance(now);
         foreach (var signal in _signals)
             signal.Step(Objects, _random, seconds, unixTime);
         Objects.Set(new Lwm2mPath(3, 0, 13), Lwm2mValue.Time(unixTime));
+    }
+
+    void Add(DeviceBlueprint blueprint)
+    {
+        foreach (var (path, value) in blueprint.Values)
+        {
+            Objects.AddInstance(path.ObjectId, path.InstanceId);
+            Objects.Set(path, value);
+        }
+        foreach (var plan in blueprint.Signals)
+        {
+            Objects.AddInstance(plan.Path.ObjectId, plan.Path.InstanceId);
+            _signals.Add(new PlannedSignal(plan, _random));
+        }
     }
 
     void AddServer(DeviceSettings settings)

@@ -22,6 +22,9 @@ sealed class DeviceObjects(DefinitionCatalog definitions)
 
     public IReadOnlyCollection<Lwm2mPath> Instances => _instances;
 
+    /// <summary>What puts values wrong; null for a sound device.</summary>
+    public DeviceFaults? Faults { get; set; }
+
     public ResourceDefinition? Definition(Lwm2mPath path) => _view.FindResource(path.ObjectId, path.ResourceId);
 
     public void AddInstance(ushort objectId, ushort instanceId) => _instances.Add(new Lwm2mPath(objectId, instanceId));
@@ -31,6 +34,8 @@ sealed class DeviceObjects(DefinitionCatalog definitions)
     /// <summary>Sets a value of a resource, or of a resource instance; a change is noted.</summary>
     public void Set(Lwm2mPath path, Lwm2mValue value)
     {
+        if (Faults is not null)
+            value = Faults.Distort(path, value);
         if (_values.TryGetValue(path, out var old) && old == value)
             return;
         _values[path] = value;

@@ -11,4 +11,7 @@ public enum DeviceProfile
 
     /// <summary>Light Control (3311) that can be switched and dimmed, with Power Measurement (3305).</summary>
     Light,
+
+    /// <summary>Nothing else.</summary>
+    Bare,
 }

@@ -7,7 +7,7 @@ using Protocol.Lwm2m.Values;
 namespace Tools.Simulation;
 
 /// <summary>Carries out the requests of a gateway (LwM2M Core 1.1 sections 6.3 and 6.4) on the objects of one device.</summary>
-sealed class DeviceRequests(DeviceObjects objects, ObservationTable observations)
+sealed class DeviceRequests(DeviceObjects objects, ObservationTable observations, ushort usualFormat = ContentFormats.Tlv)
 {
     static readonly ushort[] Supported = [CoapOptionNumber.UriHost, CoapOptionNumber.UriPort, CoapOptionNumber.UriPath, CoapOptionNumber.UriQuery, CoapOptionNumber.Accept];
     static readonly Lwm2mPath Lifetime = new(1, 0, 1);
@@ -58,8 +58,11 @@ sealed class DeviceRequests(DeviceObjects objects, ObservationTable observations
 
     DeviceAnswer Read(in CoapFrame frame, Lwm2mPath path, DeviceOperation operation)
     {
-        var format = frame.Accept ?? ContentFormats.Tlv;
+        var format = frame.Accept ?? usualFormat;
         var code = objects.Read(path, format, out var payload);
+        // Text says one value only; nobody asked for it.
+        if (code == CoapCode.NotAcceptable && frame.Accept is null)
+            code = objects.Read(path, format = ContentFormats.Tlv, out payload);
         return new DeviceAnswer(code)
         {
             Operation = operation,

@@ -12,4 +12,15 @@ public sealed record FleetTotals(
     long Commands,
     long TimedOut,
     long DatagramsSent,
-    long DatagramsReceived);
+    long DatagramsReceived)
+{
+    /// <summary>Devices that wait for an acknowledgement or answer just now.</summary>
+    public int Awaiting { get; init; }
+
+    public long Retransmissions { get; init; }
+
+    public long Reboots { get; init; }
+
+    /// <summary>By the simulated network, in both directions.</summary>
+    public long DatagramsLost { get; init; }
+}

@@ -35,6 +35,4 @@ sealed class MeasuredSignal(
         objects.Set(lowest, Lwm2mValue.Float(_lowest));
         objects.Set(highest, Lwm2mValue.Float(_highest));
     }
-
-    static double Gauss(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

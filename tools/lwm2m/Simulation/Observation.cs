@@ -27,6 +27,9 @@ sealed class Observation(CoapToken token, Lwm2mPath path, ushort format)
     /// <summary>A value below the path changed since the last notification.</summary>
     public bool IsChanged { get; set; }
 
+    /// <summary>The device wants to report, whatever the value is.</summary>
+    public bool IsPressed { get; set; }
+
     /// <summary>The number that was sent last, where the path is that of a numeric resource.</summary>
     public double? SentNumber { get; private set; }
 
@@ -39,5 +42,6 @@ sealed class Observation(CoapToken token, Lwm2mPath path, ushort format)
         SentAt = now;
         SentNumber = number;
         IsChanged = false;
+        IsPressed = false;
     }
 }

@@ -5,7 +5,7 @@ using Protocol.Lwm2m.Values;
 namespace Tools.Simulation;
 
 /// <summary>The observations and notification attributes of one device, and when each observation has something to say.</summary>
-sealed class ObservationTable(DeviceObjects objects)
+sealed class ObservationTable(DeviceObjects objects, bool onChange = true)
 {
     /// <summary>Further observations are refused.</summary>
     public const int MaxObservations = 64;
@@ -76,6 +76,13 @@ sealed class ObservationTable(DeviceObjects objects)
             observation.IsChanged |= observation.Path.IsPrefixOf(changed) || changed.IsPrefixOf(observation.Path);
     }
 
+    /// <summary>All observations are to be reported once more, as soon as pmin allows.</summary>
+    public void PressAll()
+    {
+        foreach (var observation in _observations)
+            observation.IsPressed = true;
+    }
+
     /// <summary>The observation that is due longest, or null.</summary>
     public Observation? FindDue(long now)
     {
@@ -110,10 +117,14 @@ sealed class ObservationTable(DeviceObjects objects)
 
     bool IsDue(Observation observation, long now)
     {
+        if (objects.Faults is { } faults && faults.IsSilent(observation.Path))
+            return false;
         var attributes = Effective(observation.Path);
         if (IsPast(observation, EffectiveMaxPeriod(attributes), now))
             return true;
-        if (!observation.IsChanged || !IsPast(observation, attributes.MinPeriod ?? 0, now))
+        if (observation.IsPressed && IsPast(observation, attributes.MinPeriod ?? 0, now))
+            return true;
+        if (!onChange || !observation.IsChanged || !IsPast(observation, attributes.MinPeriod ?? 0, now))
             return false;
         if (!attributes.HasThreshold || Crosses(attributes, observation.SentNumber, NumberAt(observation.Path)))
             return true;
@@ -123,9 +134,11 @@ sealed class ObservationTable(DeviceObjects objects)
 
     long DeadlineOf(Observation observation)
     {
+        if (objects.Faults is { } faults && faults.IsSilent(observation.Path))
+            return long.MaxValue;
         var attributes = Effective(observation.Path);
         var deadline = EffectiveMaxPeriod(attributes) is { } longest ? observation.SentAt + 1000 * longest : long.MaxValue;
-        return observation.IsChanged ? Math.Min(deadline, observation.SentAt + 1000 * (attributes.MinPeriod ?? 0)) : deadline;
+        return observation.IsPressed || onChange && observation.IsChanged ? Math.Min(deadline, observation.SentAt + 1000 * (attributes.MinPeriod ?? 0)) : deadline;
     }
 
     // Levels below inherit from those above; the Server object has the defaults.

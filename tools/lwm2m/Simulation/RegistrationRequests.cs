@@ -22,6 +22,9 @@ static class RegistrationRequests
         writer.AddOption(CoapOptionNumber.UriQuery, string.Create(CultureInfo.InvariantCulture, $"lt={lifetime}"));
         writer.AddOption(CoapOptionNumber.UriQuery, "lwm2m=" + settings.Lwm2mVersion);
         writer.AddOption(CoapOptionNumber.UriQuery, "b=" + settings.Binding);
+        // LwM2M 1.1 says queue mode beside the binding, 1.0 within it ("UQ").
+        if (settings.QueueMode is not null && settings.Lwm2mVersion != "1.0")
+            writer.AddOption(CoapOptionNumber.UriQuery, "Q");
         writer.AddPayload(links);
         return Finish(writer, buffer);
     }

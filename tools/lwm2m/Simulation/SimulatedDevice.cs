@@ -28,8 +28,10 @@ sealed class SimulatedDevice
     readonly DeviceModel _model;
     readonly ObservationTable _observations;
     readonly DeviceRequests _requests;
-    readonly Queue<byte[]> _waitingResponses = [];
+    readonly SleepCycle _sleep;
+    readonly NotificationTimes _times;
 
+    Queue<byte[]>? _waitingResponses;
     Outgoing? _outgoing;
     string _location = "";
     ushort _messageId;
@@ -42,20 +44,23 @@ sealed class SimulatedDevice
 
     /// <param name="unixOffset">What makes Unix time of the device's clock, in milliseconds.</param>
     public SimulatedDevice(
-        DeviceSettings settings, int number, int seed, MessageDeduplication<int> duplicates, long unixOffset, SendDatagram send,
+        DeviceSettings settings, int number, ulong seed, MessageDeduplication<int> duplicates, long unixOffset, SendDatagram send,
         Action<DeviceEvent> report)
     {
         _settings = settings;
-        _random = new Random(seed);
+        _random = new SeededRandom(seed);
         _received = new ReceivedMessages(duplicates, number);
         _unixOffset = unixOffset;
         _send = send;
         _report = report;
         _messageId = (ushort)_random.Next(ushort.MaxValue + 1);
-        _model = new DeviceModel(settings, _random);
-        _observations = new ObservationTable(_model.Objects);
-        _requests = new DeviceRequests(_model.Objects, _observations);
-        _model.Step(0, unixOffset / 1000);
+        // Values have a chance of their own, so that they do not depend on how often a message had to be repeated.
+        _model = new DeviceModel(settings, new SeededRandom(SeededRandom.Mix(seed, 0)));
+        _observations = new ObservationTable(_model.Objects, settings.Notify.OnChange);
+        _requests = new DeviceRequests(_model.Objects, _observations, settings.Format);
+        _sleep = new SleepCycle(settings.QueueMode);
+        _times = new NotificationTimes(settings.Notify, _random);
+        _model.Step(0, unixOffset / 1000, 0);
         _model.Objects.Changed.Clear();
     }
 
@@ -66,6 +71,9 @@ sealed class SimulatedDevice
     public DeviceObjects Objects => _model.Objects;
 
     public int ObservationCount => _observations.Count;
+
+    /// <summary>Something that it sent is not acknowledged yet.</summary>
+    public bool IsAwaiting => _outgoing is not null;
 
     /// <summary>When <see cref="Poll"/> has something to do, if no datagram comes before.</summary>
     public long NextDeadline
@@ -80,7 +88,10 @@ sealed class SimulatedDevice
             if (Step != RegistrationStep.Registered)
                 return next;
             next = Math.Min(next, StepAt);
-            return _outgoing is null ? Math.Min(next, Math.Min(_updateAt, _observations.NextDeadline)) : next;
+            if (_outgoing is not null)
+                return next;
+            next = Math.Min(next, Math.Min(_updateAt, _observations.NextDeadline));
+            return Math.Min(next, Math.Min(_times.NextAt, _sleep.WakeAt));
         }
     }
 
@@ -104,6 +115,16 @@ sealed class SimulatedDevice
         Proceed(now);
     }
 
+    /// <summary>Loses its power: all that it did not store is forgotten, nobody is told, and after the reboot it registers anew.</summary>
+    public void Restart(long now)
+    {
+        if (Step is RegistrationStep.Off or RegistrationStep.Waiting || _isStopping)
+            return;
+        _outgoing = null;
+        _waitingResponses?.Clear();
+        Reboot(now);
+    }
+
     public void Poll(long now)
     {
         if (_outgoing is { } outgoing)
@@ -111,6 +132,8 @@ sealed class SimulatedDevice
             switch (outgoing.OnTimeout(now))
             {
                 case ExchangeStep.Retransmit:
+                    Report(DeviceEventKind.Retransmitted, path: outgoing.Observation?.Path ?? default);
+                    _sleep.Touch(now);
                     _send(outgoing.Datagram);
                     break;
                 case ExchangeStep.TimedOut:
@@ -121,7 +144,7 @@ sealed class SimulatedDevice
         }
         if (Step == RegistrationStep.Registered && now >= StepAt)
         {
-            _model.Step((now - _steppedAt) / 1000.0, (_unixOffset + now) / 1000);
+            _model.Step((now - _steppedAt) / 1000.0, (_unixOffset + now) / 1000, now);
             _steppedAt = now;
             MarkChanges();
         }
@@ -130,8 +153,9 @@ sealed class SimulatedDevice
 
     public void Handle(long now, ReadOnlySpan<byte> datagram)
     {
-        if (Step is RegistrationStep.Off or RegistrationStep.Waiting)
+        if (Step is RegistrationStep.Off or RegistrationStep.Waiting || _outgoing is null && _sleep.IsAsleep(now))
             return;
+        _sleep.Touch(now);
         if (CoapFrame.TryParse(datagram, out var frame) != CoapParseError.None)
         {
             if (frame.RejectWithReset)
@@ -161,6 +185,7 @@ sealed class SimulatedDevice
         else if (_settings.SeparateResponses)
         {
             sent = DeviceMessages.Empty(CoapType.Acknowledgement, frame.MessageId);
+            _waitingResponses ??= [];
             if (_waitingResponses.Count < MaxWaitingResponses)
                 _waitingResponses.Enqueue(DeviceMessages.Response(CoapType.Confirmable, NextMessageId(), token, answer));
         }
@@ -237,6 +262,7 @@ sealed class SimulatedDevice
                 _location = RegistrationRequests.LocationOf(frame);
                 _retryDelay = FirstRetryDelay;
                 Step = RegistrationStep.Registered;
+                _times.Start(now);
                 ScheduleUpdate(now);
                 Report(DeviceEventKind.Registered, code: frame.Code);
                 break;
@@ -278,6 +304,8 @@ sealed class SimulatedDevice
     {
         if (Step == RegistrationStep.Waiting && now >= _resumeAt)
             Register(now);
+        while (Step == RegistrationStep.Registered && _times.TryTake(now))
+            _observations.PressAll();
         while (_outgoing is null && Step == RegistrationStep.Registered && TryProceed(now))
         {
         }
@@ -287,13 +315,13 @@ sealed class SimulatedDevice
 
     bool TryProceed(long now)
     {
-        if (_waitingResponses.TryDequeue(out var response))
+        if (_waitingResponses is not null && _waitingResponses.TryDequeue(out var response))
             Deliver(now, response, null);
         else if (_isStopping)
             Deregister(now);
         else if (_wanted.HasFlag(Aftermath.Reboot))
             Reboot(now);
-        else if (_wanted.HasFlag(Aftermath.Update) || now >= _updateAt)
+        else if (_wanted.HasFlag(Aftermath.Update) || now >= _updateAt || now >= _sleep.WakeAt)
             Update(now);
         else if (_observations.FindDue(now) is { } observation)
             Notify(now, observation);
@@ -306,7 +334,7 @@ sealed class SimulatedDevice
     {
         Step = RegistrationStep.Registering;
         _wanted = Aftermath.None;
-        _waitingResponses.Clear();
+        _waitingResponses?.Clear();
         _observations.EndAll();
         var (messageId, token) = (NextMessageId(), NextToken());
         Request(now, messageId, token, RegistrationRequests.Register(messageId, token, _settings, LifetimeSeconds, Objects.ToLinks()));
@@ -363,6 +391,7 @@ sealed class SimulatedDevice
             Deliver(now, message, observation);
             return;
         }
+        _sleep.Touch(now);
         _send(message);
         Report(DeviceEventKind.Notified, path: observation.Path);
     }
@@ -370,12 +399,14 @@ sealed class SimulatedDevice
     void Request(long now, ushort messageId, CoapToken token, byte[] datagram)
     {
         _outgoing = new Outgoing(datagram, new RequestExchange(now, _random, _settings.Transmission, messageId, token));
+        _sleep.Touch(now);
         _send(datagram);
     }
 
     void Deliver(long now, byte[] datagram, Observation? observation)
     {
         _outgoing = new Outgoing(datagram, new Retransmission(now, _random, _settings.Transmission), observation);
+        _sleep.Touch(now);
         _send(datagram);
     }
 
@@ -396,6 +427,7 @@ sealed class SimulatedDevice
     // Early enough for all retransmissions, if the lifetime allows it. 0 is an unlimited lifetime.
     void ScheduleUpdate(long now)
     {
+        _sleep.Schedule(now);
         var lifetime = 1000 * LifetimeSeconds;
         _updateAt = lifetime == 0 ? long.MaxValue : now + Math.Max(lifetime / 2, lifetime - _settings.Transmission.MaxTransmitWait);
     }

@@ -1,3 +1,6 @@
+using System.Net;
+using Tools.Network;
+
 namespace Tools.Simulation;
 
 /// <summary>Simulated devices that live on their own until they are stopped, each on a UDP port of its own.</summary>
@@ -19,20 +22,26 @@ public sealed class SimulatedFleet : IAsyncDisposable
     public Task Completion { get; }
 
     /// <summary>In the order of their numbers.</summary>
-    public IEnumerable<string> Endpoints => _loops.SelectMany(loop => loop.Devices).Select(device => device.Endpoint);
+    public IEnumerable<string> Endpoints => _loops.SelectMany(loop => loop.Population.Devices).Select(device => device.Endpoint);
 
     public FleetTotals Totals => new(
-        _loops.Sum(loop => loop.Devices.Count),
-        _loops.Sum(loop => loop.Devices.Count(device => device.Step == RegistrationStep.Registered)),
-        _loops.Sum(loop => loop.Devices.Sum(device => device.ObservationCount)),
+        _loops.Sum(loop => loop.Population.Devices.Count),
+        _loops.Sum(loop => loop.Population.Devices.Count(device => device.Step == RegistrationStep.Registered)),
+        _loops.Sum(loop => loop.Population.Devices.Sum(device => device.ObservationCount)),
         Count(DeviceEventKind.Registered),
         Count(DeviceEventKind.RegistrationFailed),
         Count(DeviceEventKind.Updated),
         Count(DeviceEventKind.Notified),
         Count(DeviceEventKind.Commanded),
         Count(DeviceEventKind.TimedOut),
-        _loops.Sum(loop => loop.DatagramsSent),
-        _loops.Sum(loop => loop.DatagramsReceived));
+        _loops.Sum(loop => loop.Population.DatagramsSent),
+        _loops.Sum(loop => loop.Population.DatagramsReceived))
+    {
+        Awaiting = _loops.Sum(loop => loop.Population.Devices.Count(device => device.IsAwaiting)),
+        Retransmissions = Count(DeviceEventKind.Retransmitted),
+        Reboots = Count(DeviceEventKind.Rebooting),
+        DatagramsLost = _loops.Sum(loop => loop.Population.DatagramsLost),
+    };
 
     /// <summary>
     /// Starts the devices. <paramref name="happened"/> is called on their threads: it must be quick and must not throw.
@@ -41,11 +50,21 @@ public sealed class SimulatedFleet : IAsyncDisposable
     public static SimulatedFleet Start(FleetSettings settings, Action<DeviceEvent>? happened = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        var numbers = Enumerable.Range(1, settings.Count).Chunk(DevicesPerThread);
-        var loops = numbers.Select(chunk => new DeviceLoop(settings, chunk, happened, time ?? TimeProvider.System)).ToArray();
+        return Start(settings.Gateway, [.. DevicePlans.Of(settings)], happened, time);
+    }
+
+    /// <inheritdoc cref="Start(FleetSettings, Action{DeviceEvent}?, TimeProvider?)"/>
+    internal static SimulatedFleet Start(IPEndPoint gateway, DevicePlan[] plans, Action<DeviceEvent>? happened = null, TimeProvider? time = null)
+    {
+        var loops = new List<DeviceLoop>();
+        foreach (var chunk in plans.Chunk(DevicesPerThread))
+        {
+            var ports = DevicePorts.Open(gateway, loops.Count * DevicesPerThread, chunk.Length, plans.Length);
+            loops.Add(new DeviceLoop(chunk, ports, happened, time ?? TimeProvider.System));
+        }
         foreach (var loop in loops)
             loop.Start();
-        return new SimulatedFleet(loops);
+        return new SimulatedFleet([.. loops]);
     }
 
     /// <summary>De-registers all devices; those that get no answer in time are cut off.</summary>
@@ -58,5 +77,5 @@ public sealed class SimulatedFleet : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync(DisposeTimeout);
 
-    long Count(DeviceEventKind kind) => _loops.Sum(loop => loop.Count(kind));
+    long Count(DeviceEventKind kind) => _loops.Sum(loop => loop.Population.Count(kind));
 }

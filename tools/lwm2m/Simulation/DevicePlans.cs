@@ -1,0 +1,28 @@
+namespace Tools.Simulation;
+
+/// <summary>Plans of the fleets that switches describe.</summary>
+static class DevicePlans
+{
+    const int ProfilesInTurn = 3;
+
+    public static IEnumerable<DevicePlan> Of(FleetSettings settings)
+    {
+        for (var number = 1; number <= settings.Count; number++)
+        {
+            var profile = settings.Profile ?? (DeviceProfile)((number - 1) % ProfilesInTurn);
+            yield return new DevicePlan(
+                new DeviceSettings
+                {
+                    Endpoint = $"{settings.EndpointPrefix}{profile.ToString().ToLowerInvariant()}-{number}",
+                    Profile = profile,
+                    Lifetime = settings.Lifetime,
+                    Lwm2mVersion = settings.Lwm2mVersion,
+                    Interval = settings.Interval,
+                    ConfirmableNotifications = settings.ConfirmableNotifications,
+                    SeparateResponses = settings.SeparateResponses,
+                },
+                SeededRandom.Mix((ulong)settings.Seed, (ulong)number),
+                (long)((number - 1) / settings.RegistrationsPerSecond * 1000));
+        }
+    }
+}
