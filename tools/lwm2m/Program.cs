@@ -19,6 +19,7 @@ var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load
     DiffCommand.Create(),
     TestCommand.Create(),
     IngressCommand.Create(),
+    TopicsCommand.Create(),
     SinkCommand.Create(),
 };
 try
