@@ -20,6 +20,7 @@ var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load
     TestCommand.Create(),
     IngressCommand.Create(),
     TopicsCommand.Create(),
+    ReadyCommand.Create(),
     SinkCommand.Create(),
 };
 try
