@@ -223,7 +223,7 @@ public sealed class PolicyTests(Helm helm)
         Assert.Contains("broker.example.com:8883", load.Args);
         Assert.Contains("/etc/lwm2m/mqtt-ca/ca.crt", load.Args);
         Assert.Contains("--observe", load.Args);
-        Assert.Equal(["story", "smoke-fleet-0"], pod.Spec.Containers.Single().Args.Take(2));
+        Assert.Equal(["story", "smoke-fleet-000000"], pod.Spec.Containers.Single().Args.Take(2));
     }
 
     static int DocumentedPort(string component) =>
