@@ -28,11 +28,7 @@ public static class TopicProvisioning
             return;
         }
 
-        var log = new ClientLog(logger, "topics");
-        using var admin = new AdminClientBuilder(ClientSettings.Admin(connection, "topics"))
-            .SetErrorHandler((_, error) => log.Error(error))
-            .SetLogHandler((_, message) => log.Message(message))
-            .Build();
+        using var admin = Connect(connection, logger);
         var found = await FindAsync(admin, topics, logger, ct);
         var missing = topics.Where(topic => !found.ContainsKey(topic.Name)).ToArray();
         if (missing.Length > 0)
@@ -46,7 +42,7 @@ public static class TopicProvisioning
 
         var settings = await SettingsAsync(admin, topics, logger, ct);
         var mismatches = topics
-            .SelectMany(topic => Mismatches(topic, found[topic.Name], settings[topic.Name], connection.BootstrapServers))
+            .SelectMany(topic => Mismatches(topic, found[topic.Name].Partitions.Count, settings[topic.Name], connection.BootstrapServers))
             .ToArray();
         if (mismatches.Length > 0)
         {
@@ -54,7 +50,49 @@ public static class TopicProvisioning
         }
     }
 
-    private static Task<Dictionary<string, int>> FindAsync(
+    /// <summary>Looks at the topics and changes none that is there. Waits for brokers that are away until cancelled.</summary>
+    /// <param name="creates">Create what is missing first.</param>
+    /// <exception cref="IOException">Kafka refuses (rights, replication factor).</exception>
+    public static async Task<TopicReport> InspectAsync(
+        KafkaConnection connection, IReadOnlyList<TopicSpec> topics, bool creates, ILogger logger, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(topics);
+        try
+        {
+            using var admin = Connect(connection, logger);
+            var found = await FindAsync(admin, topics, logger, ct);
+            var missing = topics.Where(topic => !found.ContainsKey(topic.Name)).ToArray();
+            if (creates && missing.Length > 0)
+            {
+                await EnsureAsync(connection, missing, logger, ct);
+                found = await FindAsync(admin, topics, logger, ct);
+            }
+
+            var known = topics.Where(topic => found.ContainsKey(topic.Name)).ToArray();
+            var settings = known.Length == 0 ? [] : await SettingsAsync(admin, known, logger, ct);
+            return new TopicReport(
+                creates ? missing : [],
+                [.. topics.Except(known)],
+                [.. known.SelectMany(topic => Mismatches(topic, found[topic.Name].Partitions.Count, settings[topic.Name], connection.BootstrapServers))],
+                [.. known.SelectMany(topic => Drift(topic, found[topic.Name], settings[topic.Name], connection))]);
+        }
+        catch (KafkaException exception)
+        {
+            throw new IOException($"Kafka at {connection.BootstrapServers} refuses: {exception.Error.Reason}", exception);
+        }
+    }
+
+    private static IAdminClient Connect(KafkaConnection connection, ILogger logger)
+    {
+        var log = new ClientLog(logger, "topics");
+        return new AdminClientBuilder(ClientSettings.Admin(connection, "topics"))
+            .SetErrorHandler((_, error) => log.Error(error))
+            .SetLogHandler((_, message) => log.Message(message))
+            .Build();
+    }
+
+    private static Task<Dictionary<string, TopicDescription>> FindAsync(
         IAdminClient admin, IReadOnlyList<TopicSpec> topics, ILogger logger, CancellationToken ct) =>
         RetryAsync(async () =>
         {
@@ -71,12 +109,12 @@ public static class TopicProvisioning
                 descriptions = exception.Results.TopicDescriptions;
             }
 
-            var found = new Dictionary<string, int>();
+            var found = new Dictionary<string, TopicDescription>();
             foreach (var topic in descriptions)
             {
                 if (!topic.Error.IsError)
                 {
-                    found[topic.Name] = topic.Partitions.Count;
+                    found[topic.Name] = topic;
                 }
                 else if (topic.Error.Code != ErrorCode.UnknownTopicOrPart)
                 {
@@ -150,20 +188,42 @@ public static class TopicProvisioning
         if (Found("cleanup.policy") is var policy && policy != Policy(topic))
         {
             yield return $"Topic {topic.Name} has cleanup.policy={policy}, {Policy(topic)} is wanted: "
-                + Alter($"cleanup.policy={Policy(topic)}");
+                + Alter(topic, $"cleanup.policy={Policy(topic)}", servers);
         }
 
         if (topic.Settings.TryGetValue("max.message.bytes", out var wanted)
             && Found("max.message.bytes") is var size && Number(size) < Number(wanted))
         {
-            yield return $"Topic {topic.Name} has max.message.bytes={size}, {wanted} is wanted: " + Alter($"max.message.bytes={wanted}");
+            yield return $"Topic {topic.Name} has max.message.bytes={size}, {wanted} is wanted: " + Alter(topic, $"max.message.bytes={wanted}", servers);
         }
 
-        string Found(string name) => settings.TryGetValue(name, out var entry) ? entry.Value : "(unknown)";
-
-        string Alter(string setting) =>
-            $"kafka-configs.sh --bootstrap-server {servers} --alter --entity-type topics --entity-name {topic.Name} --add-config {setting}";
+        string Found(string name) => Value(settings, name);
     }
+
+    // What works, but is not what we would make: an operator may have wanted it so.
+    private static IEnumerable<string> Drift(
+        TopicSpec topic, TopicDescription found, Dictionary<string, ConfigEntryResult> settings, KafkaConnection connection)
+    {
+        var fewest = found.Partitions.Count == 0 ? 0 : found.Partitions.Min(partition => partition.Replicas.Count);
+        if (fewest != connection.Options.ReplicationFactor)
+        {
+            yield return $"Topic {topic.Name} has {fewest} copies, kafka.replication_factor is {connection.Options.ReplicationFactor}: kafka-reassign-partitions.sh changes that";
+        }
+
+        foreach (var (name, wanted) in topic.Settings)
+        {
+            if (Value(settings, name) is var value && value != wanted && !(name == "max.message.bytes" && Number(value) < Number(wanted)))
+            {
+                yield return $"Topic {topic.Name} has {name}={value}, {wanted} is usual: " + Alter(topic, $"{name}={wanted}", connection.BootstrapServers);
+            }
+        }
+    }
+
+    private static string Value(Dictionary<string, ConfigEntryResult> settings, string name) =>
+        settings.TryGetValue(name, out var entry) ? entry.Value : "(unknown)";
+
+    private static string Alter(TopicSpec topic, string setting, string servers) =>
+        $"kafka-configs.sh --bootstrap-server {servers} --alter --entity-type topics --entity-name {topic.Name} --add-config {setting}";
 
     private static string Policy(TopicSpec topic) => topic.Cleanup == CleanupPolicy.Compact ? "compact" : "delete";
 

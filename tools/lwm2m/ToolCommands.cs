@@ -30,6 +30,8 @@ static class ToolCommands
             TestCommand.Create(),
             PcapCommand.Create(),
             IngressCommand.Create(),
+            TopicsCommand.Create(),
+            ReadyCommand.Create(),
             SinkCommand.Create(),
             CompletionCommand.Create(),
         };

@@ -11,7 +11,12 @@ static class IngressCommand
 
     static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    static readonly Option<int> Slot = new("--slot", "-s") { Description = "Which slot (`ingress.slot`, or the number at the end of the pod's name).", Required = true };
+    static readonly Option<int?> Slot = new("--slot", "-s") { Description = "Which slot (`ingress.slot`, or the number at the end of the pod's name). Without: that of POD_NAME." };
+    static readonly Option<bool> WhenScaledIn = new("--when-scaled-in")
+    {
+        Description = "For the preStop hook of a pod (POD_NAME): do nothing where the pod comes back under its number, drain where its StatefulSet wants fewer.",
+    };
+
     static readonly Option<bool> Undo = new("--undo") { Description = "Take the wish back: the slot keeps what it has, and is ready again." };
     static readonly Option<bool> Wait = new("--wait") { Description = "Look on until the slot is empty." };
     static readonly Option<string> Within = Duration.Option("--timeout", "How long to wait at most.", "10m");
@@ -26,7 +31,7 @@ static class IngressCommand
             "Hand the sessions of a slot over to the others. Its /readyz turns red, whoever comes is served. "
             + "Exit code 0: the wish is written and, with --wait, the slot is empty; 1: something is in the way; 2: Kafka is not to be reached.")
         {
-            Slot, Undo, Wait, Within, AsJson, KafkaSwitches.Servers, KafkaSwitches.Prefix,
+            Slot, WhenScaledIn, Undo, Wait, Within, AsJson, KafkaSwitches.Servers, KafkaSwitches.Prefix,
         };
         Switches.AddTo(drain);
         drain.SetAction(RunAsync);
@@ -36,7 +41,17 @@ static class IngressCommand
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var json = arguments.GetValue(AsJson);
-        using var run = new DrainRun(KafkaSwitches.Connect(arguments, Switches.Configuration(arguments).Kafka), arguments.GetValue(Slot), line =>
+        var isNamed = ScaleIn.TryParse(Environment.GetEnvironmentVariable("POD_NAME"), out var set, out var ordinal);
+        if (!isNamed && (arguments.GetValue(Slot) is null || arguments.GetValue(WhenScaledIn)))
+            throw new IOException("No slot is named: --slot N, or POD_NAME with a number at its end.");
+        if (arguments.GetValue(WhenScaledIn) && !await IsScaledInAsync(set, ordinal, cancellation))
+        {
+            if (!json)
+                Console.WriteLine($"{set}-{ordinal} comes back: slot {ordinal} keeps what it has");
+            return 0;
+        }
+
+        using var run = new DrainRun(KafkaSwitches.Connect(arguments, Switches.Configuration(arguments).Kafka), arguments.GetValue(Slot) ?? ordinal, line =>
         {
             if (!json)
                 Console.WriteLine(line);
@@ -50,6 +65,12 @@ static class IngressCommand
         else
             Say(report, waits);
         return report.Problem is null ? 0 : NotDone;
+    }
+
+    static async Task<bool> IsScaledInAsync(string set, int ordinal, CancellationToken cancellation)
+    {
+        using var scaleIn = ScaleIn.OfThisPod();
+        return await scaleIn.ConcernsAsync(set, ordinal, cancellation);
     }
 
     static void Say(DrainReport report, bool waits)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Tools.Load;
 using Tools.Output;
@@ -30,6 +31,8 @@ static class LoadCommand
     static readonly Option<string> Mqtt = ServerAddress.Option("--mqtt", "MQTT broker that the gateway publishes to.", MqttPort);
     static readonly Option<string?> Username = new("--mqtt-username") { Description = "MQTT user name." };
     static readonly Option<string?> Password = new("--mqtt-password") { Description = "MQTT password." };
+    static readonly Option<bool> MqttTls = new("--mqtt-tls") { Description = "Speak TLS to the broker." };
+    static readonly Option<FileInfo> MqttCa = new("--mqtt-ca") { Description = "PEM file of the authorities that the broker is checked against; without: those of the system." };
     static readonly Option<int> Qos = new("--mqtt-qos") { Description = "QoS of the subscription; with 0 the broker may drop.", DefaultValueFactory = _ => 1 };
     static readonly Option<string> Mountpoint = new("--mountpoint")
     {
@@ -69,6 +72,7 @@ static class LoadCommand
         SimulateCommand.AtLeast(Devices, 1);
         SimulateCommand.MoreThanZero(RegisterRate);
         SimulateCommand.MoreThanZero(CommandRate);
+        MqttCa.AcceptExistingOnly();
         Qos.AcceptOnlyFromAmong("0", "1", "2");
         var command = new Command("load", """
             Measure a gateway: rates, latencies to acknowledgement and to MQTT, loss, CPU, memory, allocation. Open loop at a fixed rate, closed loop, or a ramp.
@@ -84,7 +88,7 @@ static class LoadCommand
             """)
         {
             Gateway, Devices, Rate, UpdateRate, RegisterRate, For, Warmup, Patience, Commands, CommandRate, Observe, Keep, Prefix,
-            NoMqtt, Mqtt, Username, Password, Qos, Mountpoint, Processes, Endpoints, Closed, Ramp, StepTime, Limit, RegistrationOnly,
+            NoMqtt, Mqtt, Username, Password, MqttTls, MqttCa, Qos, Mountpoint, Processes, Endpoints, Closed, Ramp, StepTime, Limit, RegistrationOnly,
             Plain, Kafka, Output, Picture,
         };
         command.Add(LoadCompareCommand.Create());
@@ -204,8 +208,17 @@ static class LoadCommand
             Broker = ServerAddress.Get(arguments, Mqtt, MqttPort),
             Username = arguments.GetValue(Username),
             Password = arguments.GetValue(Password),
+            Tls = arguments.GetValue(MqttTls),
+            Authorities = arguments.GetValue(MqttCa) is { } file ? Authorities(file) : null,
             QualityOfService = arguments.GetValue(Qos),
             Mountpoint = arguments.GetRequiredValue(Mountpoint),
         },
     };
+
+    static X509Certificate2Collection Authorities(FileInfo file)
+    {
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(file.FullName);
+        return authorities;
+    }
 }

@@ -75,7 +75,7 @@ static class SimulateCommand
     }
 
     // What is no number has its own error, and cannot be asked for in a validator.
-    internal static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>
+    internal static void AtLeast(Option option, int least) => option.Validators.Add(result =>
         Check(result, result.Tokens is not [var token] || !int.TryParse(token.Value, CultureInfo.InvariantCulture, out var number) || number >= least, $"at least {least}"));
 
     internal static void MoreThanZero(Option<double> option) => option.Validators.Add(result =>

@@ -17,6 +17,7 @@ sealed class DrainRun : IDisposable
 
     readonly SlotTable _slots = new();
     readonly Stopwatch _clock = Stopwatch.StartNew();
+    readonly KafkaConnection _connection;
     readonly Topics _topics;
     readonly LogReader _reader;
     readonly LogProducer _producer;
@@ -26,16 +27,23 @@ sealed class DrainRun : IDisposable
 
     public DrainRun(KafkaConnection connection, int slot, Action<string> say)
     {
+        _connection = connection;
         _topics = new Topics(connection.Options.TopicPrefix);
         (_slot, _say) = (slot, say);
         _reader = new LogReader(connection, "lwm2m-tool", NullLogger.Instance);
         _producer = new LogProducer(connection, "lwm2m-tool", NullLogger.Instance);
     }
 
-    /// <summary>Takes the wish back.</summary>
+    /// <summary>Takes the wish back. Where there is no such topic yet nobody has wished anything.</summary>
     /// <exception cref="IOException">Kafka does not take it.</exception>
     public async Task<DrainReport> UndoAsync(CancellationToken cancellation)
     {
+        using (var index = new LogIndex(_connection, "lwm2m-tool"))
+        {
+            if (index.Partitions(_topics.Instances) == 0)
+                return Report("none", null);
+        }
+
         await ConnectAsync(cancellation);
         await WriteAsync(null, cancellation);
         return Report("none", null);

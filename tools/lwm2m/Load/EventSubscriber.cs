@@ -58,6 +58,8 @@ sealed class EventSubscriber : IAsyncDisposable
             .WithReceiveMaximum(MostInFlight);
         if (_mqtt.Username is not null)
             options.WithCredentials(_mqtt.Username, _mqtt.Password);
+        if (_mqtt.Tls)
+            options.WithTlsOptions(tls => tls.UseTls().WithTrustChain(_mqtt.Authorities));
         await _client.ConnectAsync(options.Build(), cancellation);
         await _client.SubscribeAsync(_mountpoint.Filter(_mqtt.Events), (MqttQualityOfServiceLevel)_mqtt.QualityOfService, cancellation);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Tools.Load;
 
@@ -10,6 +11,11 @@ sealed record MqttSettings
     public string? Username { get; init; }
 
     public string? Password { get; init; }
+
+    public bool Tls { get; init; }
+
+    /// <summary>Authorities that the broker is checked against; null = those of the system.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
 
     /// <summary>Prefix of a device's topics, as in the gateway's configuration.</summary>
     public string Mountpoint { get; init; } = "lwm2m/${endpoint_name}/";
