@@ -198,6 +198,9 @@ public sealed class ContentDecoderTests
     }
 
     [Fact]
+    public void Text_ThatIsNotUtf8_ComesRaw() => Assert.Equal("/3/0/0=Qf8= (not UTF-8)", Lines(Decode(ContentFormats.Text, [0x41, 0xFF], "/3/0/0")));
+
+    [Fact]
     public void Text_OfAWholeInstance_IsAnError() => Assert.NotNull(Decode(ContentFormats.Text, Utf8("1"), "/3/0").Error);
 
     [Fact]
@@ -213,7 +216,6 @@ public sealed class ContentDecoderTests
     [InlineData(41, false)]
     [InlineData(47, false)]
     [InlineData(50, false)]
-    [InlineData(60, false)]
     [InlineData(1, true)]
     [InlineData(65535, true)]
     public void UnknownFormat_ComesRaw_AndOneThatNobodyKnowsSaysSo(int format, bool isForeign)
