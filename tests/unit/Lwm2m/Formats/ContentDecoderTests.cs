@@ -198,7 +198,11 @@ public sealed class ContentDecoderTests
     }
 
     [Fact]
-    public void Text_ThatIsNotUtf8_ComesRaw() => Assert.Equal("/3/0/0=Qf8= (not UTF-8)", Lines(Decode(ContentFormats.Text, [0x41, 0xFF], "/3/0/0")));
+    public void Text_ThatIsNotUtf8_HasReplacements()
+    {
+        Assert.Equal("/3/0/0=A\uFFFD", Lines(Decode(ContentFormats.Text, [0x41, 0xFF], "/3/0/0")));
+        Assert.Equal("/3/0/0=A\uFFFD", Lines(Decode(ContentFormats.Tlv, [0xC2, 0x00, 0x41, 0xFF], "/3/0/0")));
+    }
 
     [Fact]
     public void Text_OfAWholeInstance_IsAnError() => Assert.NotNull(Decode(ContentFormats.Text, Utf8("1"), "/3/0").Error);
