@@ -40,17 +40,6 @@ internal static class ClientSettings
         return settings;
     }
 
-    /// <summary>Of a producer that writes in transactions, under a name.</summary>
-    public static Dictionary<string, string> FencedProducer(KafkaConnection connection, string name, string clientId, string timeoutMs)
-    {
-        var settings = Producer(connection, clientId);
-        settings["linger.ms"] = "0"; // a batch is what one transaction holds
-        settings["transactional.id"] = name;
-        settings["transaction.timeout.ms"] = timeoutMs;
-        settings["message.timeout.ms"] = timeoutMs; // the client wants no more
-        return settings;
-    }
-
     /// <summary>Of a producer that writes in transactions. What one left behind is aborted after so long, if nobody with its id begins anew.</summary>
     public static Dictionary<string, string> Transactional(KafkaConnection connection, string clientId, string transactionalId)
     {

@@ -1,35 +1,24 @@
 using System.Threading.Channels;
-using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
-using KafkaPartition = Confluent.Kafka.TopicPartition;
 
 namespace Messaging;
 
 /// <summary>
 /// Writes records under a name that one process at a time can have: the last that has opened it. From then on Kafka refuses what an earlier one still
 /// tries to write, also what lay in its queues while it was paused, and what it had written without being told so is decided. Each batch is a transaction
-/// under the name as <c>transactional.id</c>. It ends with the first failure: open it again. Not for the embedded broker, which one process has for itself.
+/// under the name as <c>transactional.id</c>; the sinks are told nothing of offsets. It ends with the first failure: open it again. Not for the embedded
+/// broker, which one process has for itself.
 /// </summary>
 public sealed class FencedProducer : IAppender, IDisposable
 {
     private const int MaxQueued = 1024;
     private const int MaxBatch = 256;
 
-    // So long a process that has died in a transaction holds up the readers of what is committed, unless its successor comes first.
-    private const string TransactionTimeoutMs = "15000";
-
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_commitBound = TimeSpan.FromSeconds(20);
-
-    private sealed record Waiting(KafkaPartition Partition, Message<byte[], byte[]> Message, IAppendSink Sink, long Cookie)
-    {
-        public TopicPartitionOffset? Written { get; set; }
-    }
+    private sealed record Waiting(string Topic, int Partition, byte[]? Key, byte[]? Value, RecordHeader[]? Headers, IAppendSink Sink, long Cookie);
 
     private readonly ILogger _logger;
-    private readonly ClientLog _log;
     private readonly string _clientId;
-    private readonly IProducer<byte[], byte[]> _producer;
+    private readonly TransactionalProducer _producer;
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
     private readonly CancellationTokenSource _end = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,24 +26,25 @@ public sealed class FencedProducer : IAppender, IDisposable
 
     private FencedProducer(KafkaConnection connection, string name, string clientId, ILogger logger)
     {
-        (_logger, _log, _clientId) = (logger, new ClientLog(logger, clientId), clientId);
-        _producer = new ProducerBuilder<byte[], byte[]>(ClientSettings.FencedProducer(connection, name, clientId, TransactionTimeoutMs))
-            .SetErrorHandler((_, error) => _log.Error(error))
-            .SetLogHandler((_, message) => _log.Message(message))
-            .Build();
+        (_logger, _clientId) = (logger, clientId);
+        _producer = new TransactionalProducer(connection, clientId, name, logger);
     }
 
-    /// <summary>Faults with <see cref="AppendingEndedException"/> when it can write no more. Ends with <see cref="Dispose"/>.</summary>
+    /// <summary>
+    /// Faults with <see cref="TransactionFailedException"/> when it can write no more: somebody else has opened its name, or Kafka was away for too long.
+    /// What it had not reported may or may not stand in the log; once the name has been opened again that does not change any more. Ends with
+    /// <see cref="Dispose"/>.
+    /// </summary>
     public Task Completion => _completion.Task;
 
     /// <summary>Takes the name from whoever has it. Waits while Kafka is away.</summary>
-    /// <exception cref="AppendingEndedException">Kafka does not allow it.</exception>
+    /// <exception cref="TransactionFailedException">Kafka does not allow it.</exception>
     public static async Task<FencedProducer> OpenAsync(KafkaConnection connection, string name, string clientId, ILogger logger, CancellationToken ct)
     {
         var producer = new FencedProducer(connection, name, clientId, logger);
         try
         {
-            await Task.Run(() => producer.Open(ct), ct);
+            await Task.Run(() => producer._producer.Initialize(ct), ct);
             producer._writing = Task.Factory.StartNew(producer.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             return producer;
         }
@@ -74,13 +64,7 @@ public sealed class FencedProducer : IAppender, IDisposable
             return AppendStatus.TooLarge;
         }
 
-        var message = new Message<byte[], byte[]> { Key = key!, Value = value!, Headers = [] };
-        foreach (var header in headers ?? [])
-        {
-            message.Headers.Add(header.Name, header.Value);
-        }
-
-        if (_queue.Writer.TryWrite(new Waiting(new KafkaPartition(topic, partition), message, sink, cookie)))
+        if (_queue.Writer.TryWrite(new Waiting(topic, partition, key, value, headers, sink, cookie)))
         {
             return AppendStatus.Handed;
         }
@@ -104,27 +88,6 @@ public sealed class FencedProducer : IAppender, IDisposable
         _completion.TrySetResult();
     }
 
-    private void Open(CancellationToken ct)
-    {
-        while (true)
-        {
-            ct.ThrowIfCancellationRequested();
-            try
-            {
-                _producer.InitTransactions(s_patience);
-                return;
-            }
-            catch (KafkaRetriableException exception)
-            {
-                _logger.ClientDetail(_clientId, exception.Message);
-            }
-            catch (KafkaException exception)
-            {
-                throw new AppendingEndedException(exception.Error.Reason, exception);
-            }
-        }
-    }
-
     private void Run()
     {
         var batch = new List<Waiting>(MaxBatch);
@@ -146,10 +109,10 @@ public sealed class FencedProducer : IAppender, IDisposable
         {
             End(batch, null);
         }
-        catch (KafkaException exception)
+        catch (TransactionFailedException exception)
         {
-            _logger.ClientWarning(_clientId, exception.Error.Reason);
-            End(batch, new AppendingEndedException(exception.Error.Reason, exception));
+            _logger.ClientWarning(_clientId, exception.Message);
+            End(batch, exception);
         }
 #pragma warning disable CA1031 // whatever a sink throws is a bug, and must not go unnoticed
         catch (Exception exception)
@@ -163,33 +126,25 @@ public sealed class FencedProducer : IAppender, IDisposable
     // A record that could not be written fails the commit.
     private void Write(List<Waiting> batch)
     {
-        _producer.BeginTransaction();
+        _producer.Begin();
         foreach (var waiting in batch)
         {
-            _producer.Produce(waiting.Partition, waiting.Message, report => waiting.Written = report.TopicPartitionOffset);
+            _producer.Append(waiting.Topic, waiting.Partition, waiting.Key, waiting.Value, waiting.Headers, _end.Token);
         }
 
-        for (var until = Environment.TickCount64 + (long)s_commitBound.TotalMilliseconds; ;)
-        {
-            try
-            {
-                _producer.CommitTransaction(s_patience);
-                return;
-            }
-            catch (KafkaRetriableException) when (Environment.TickCount64 < until && !_end.IsCancellationRequested)
-            {
-                // The same call goes on where this one left off.
-            }
-        }
+        _producer.Commit(_end.Token);
     }
 
     private static void Tell(List<Waiting> batch, bool succeeded)
     {
         foreach (var waiting in batch)
         {
-            (succeeded ? MessagingMetrics.Appended : MessagingMetrics.AppendFailed).Count(waiting.Partition.Topic);
-            var written = waiting.Written ?? new TopicPartitionOffset(waiting.Partition, Offset.Unset);
-            waiting.Sink.Appended(waiting.Cookie, written.Partition.Value, written.Offset.Value, succeeded);
+            if (!succeeded)
+            {
+                MessagingMetrics.AppendFailed.Count(waiting.Topic);
+            }
+
+            waiting.Sink.Appended(waiting.Cookie, waiting.Partition, -1, succeeded);
         }
     }
 

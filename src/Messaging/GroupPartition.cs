@@ -92,7 +92,7 @@ internal sealed class GroupPartition(TopicPartition name, long? committed, int l
         Held.Clear();
     }
 
-    /// <summary>No more is committed than was done here.</summary>
+    /// <summary>No more is committed than was done here: nobody else can have held it in between.</summary>
     public bool MayGoOn(Offset committed)
     {
         lock (_gate)
@@ -101,19 +101,11 @@ internal sealed class GroupPartition(TopicPartition name, long? committed, int l
         }
     }
 
-    /// <summary>
-    /// It is held again after <see cref="Suspend"/>. Where it goes on; null where more is committed than was done here, so that somebody else
-    /// must have held it.
-    /// </summary>
-    public Offset? GoOn(Offset committed)
+    /// <summary>It is held again after <see cref="Suspend"/>. Where it goes on.</summary>
+    public Offset GoOn(Offset committed)
     {
         lock (_gate)
         {
-            if (!MayGoOn(committed))
-            {
-                return null;
-            }
-
             Stored = committed.Value >= 0 ? committed.Value : null;
             return _tracker.Next >= 0 ? _tracker.Next : committed;
         }

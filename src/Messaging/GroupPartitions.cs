@@ -61,7 +61,7 @@ internal sealed class GroupPartitions(int looks) : IEnumerable<GroupPartition>
             var name = new TopicPartition(place.Topic, place.Partition.Value);
             if (!gone.Contains(name.Partition) && _suspended.TryGetValue(name, out var former))
             {
-                starts.Add(new TopicPartitionOffset(place.TopicPartition, former.GoOn(place.Offset)!.Value));
+                starts.Add(new TopicPartitionOffset(place.TopicPartition, former.GoOn(place.Offset)));
                 _held[name] = former;
                 _suspended.TryRemove(name, out _);
             }

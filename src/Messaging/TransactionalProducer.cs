@@ -5,7 +5,7 @@ using KafkaPartition = Confluent.Kafka.TopicPartition;
 namespace Messaging;
 
 /// <summary>
-/// Writes records, and the positions of a group, in transactions: readers are shown all of one or nothing. One thread calls it, and each call
+/// Writes records, and where there is one the positions of a group, in transactions: readers are shown all of one or nothing. One thread calls it, and each call
 /// may block. After a <see cref="TransactionFailedException"/> it is of no more use, and what it was told must be decided anew from what is
 /// committed.
 /// </summary>
@@ -94,6 +94,13 @@ public sealed class TransactionalProducer : IDisposable
             Repeat(bound => _producer.SendOffsetsToTransaction(offsets, metadata, bound), s_patience, "the group does not take the positions", ct);
         }
 
+        Commit(ct);
+    }
+
+    /// <summary>Commits what has been written since <see cref="Begin"/>.</summary>
+    /// <exception cref="TransactionFailedException">It is aborted, or Kafka does not say: then it may have been committed.</exception>
+    public void Commit(CancellationToken ct)
+    {
         Repeat(_producer.CommitTransaction, s_patience, "the transaction is not committed", ct);
         _open = false;
         foreach (var (topic, records) in _written)

@@ -93,7 +93,7 @@ internal sealed partial class CommandRelay(
                 {
                     await RelayAsync(directory, registrations, ct);
                 }
-                catch (Exception e) when (e is AppendingEndedException or RelayTakenOverException)
+                catch (Exception e) when (e is TransactionFailedException or RelayTakenOverException)
                 {
                     _trouble = e.Message;
                     LogInterrupted(e.Message, s_interruption.TotalSeconds);

@@ -28,7 +28,7 @@ sealed class Endings(Outcomes outcomes, MessageLayer messages)
         else if (ended.Renews > 0)
             outcomes.ObservedAgain(session, ended, whole);
         else
-            outcomes.Answered(session, ended.Operation, whole);
+            outcomes.Answered(session, ended, whole);
     }
 
     /// <summary>The device answered, but the blocks of the request or of the answer did not come together.</summary>

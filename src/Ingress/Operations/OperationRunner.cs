@@ -1,5 +1,6 @@
 using Contracts;
 using Ingress.Blockwise;
+using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Observations;
 using Ingress.Registrations;
@@ -254,6 +255,8 @@ sealed class OperationRunner
 
     void Complete(Session session, QueuedOperation active, in Message message)
     {
+        if (message.Frame is { Type: not CoapType.Acknowledgement, Code.IsSuccess: true, Observe: not null })
+            active.NotificationId ??= UplinkRecords.MessageId(session.RegistrationId, EventKind.Notified, message.Frame);
         if (active is BodyFetch { HasNewer: true } or BodyFetch { IsAbandoned: true })
         {
             _blocks.PassOver(message);

@@ -22,14 +22,17 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
     public int Kept => _kept.Count;
 
     /// <summary>The device answered.</summary>
-    public void Answered(Session session, DownlinkOperation operation, in Message message)
+    public void Answered(Session session, QueuedOperation answered, in Message message)
     {
-        TellAnswer(session, OutcomeOf(session, operation, Outcome.Answered), message);
+        var outcome = OutcomeOf(session, answered.Operation, Outcome.Answered);
+        if (answered.NotificationId is { } notification)
+            (outcome.NotificationIdHigh, outcome.NotificationIdLow) = (notification.High, notification.Low);
+        TellAnswer(session, outcome, message);
     }
 
     /// <summary>
     /// The device answered to what is observed again with its new registration: a notification, because the command had its outcome long ago.
-    /// Its id is a function of what made it due, so that asking twice tells once.
+    /// Its id is a function of what made it due, so that asking twice tells once; a message of the device's own has its own.
     /// </summary>
     public void ObservedAgain(Session session, QueuedOperation renewal, in Message message)
     {
@@ -100,7 +103,7 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
 
     UplinkEvent RenewedOf(Session session, QueuedOperation renewal)
     {
-        var id = UplinkRecords.RenewalId(session.RegistrationId, renewal.Renews, renewal.Operation.Path);
+        var id = renewal.NotificationId ?? UplinkRecords.RenewalId(session.RegistrationId, renewal.Renews, renewal.Operation.Path);
         var notified = UplinkRecords.Event(session, session.ToRecord(), EventKind.Notified, id, node.Clock.UnixNanoseconds);
         notified.Path = renewal.Operation.Path;
         notified.Command = renewal.Operation.Command;

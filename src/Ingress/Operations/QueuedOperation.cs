@@ -42,6 +42,9 @@ class QueuedOperation(DownlinkOperation operation)
 
     public bool IsAcknowledged { get; set; }
 
+    /// <summary>The device answered to an Observe by a message of its own, which is a notification, too (RFC 7641 section 4.2), under that id.</summary>
+    public EventId? NotificationId { get; set; }
+
     /// <summary>A block was answered, and there are more.</summary>
     public virtual void OnProgress()
     {

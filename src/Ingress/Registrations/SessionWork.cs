@@ -137,7 +137,6 @@ sealed class SessionWork
             _node.Sessions.Remove(session);
     }
 
-
     void OnEnded(SessionJob job)
     {
         UnderWay--;

@@ -31,13 +31,13 @@ sealed partial class IngressService(
     readonly Topics _topics = new(live.Current.Kafka.TopicPrefix);
     readonly int _partitions = live.Current.Kafka.PartitionsOn(connection.Embedded);
     readonly int _slot = Slot.Of(live.Current.Ingress, Environment.GetEnvironmentVariable("POD_NAME"), live.Current.Kafka.SlotsOn(connection.Embedded));
-    readonly byte[] _key = InstanceRecord.KeyOf("ingress", Slot.Of(live.Current.Ingress, Environment.GetEnvironmentVariable("POD_NAME"), live.Current.Kafka.SlotsOn(connection.Embedded)).ToString(CultureInfo.InvariantCulture));
     readonly CancellationTokenSource _timers = new();
     LogProducer? _producer;
     LogReader? _sessions;
     LogReader? _registrations;
     LogReader? _downlink;
     LogReader? _instances;
+    byte[] _key = [];
     Listeners? _listeners;
     Admission? _admission;
     DeviceGateway? _gateway;
@@ -61,7 +61,11 @@ sealed partial class IngressService(
     public string? Trouble =>
         _timer is not null && Environment.TickCount64 - Volatile.Read(ref _timerMs) > LongestTurn.TotalMilliseconds
             ? $"the timer thread has not gone round for {LongestTurn.TotalSeconds} s"
-            : Liveness.FailureOf(_producer?.Completion, _sessions?.Completion, _downlink?.Completion, _instances?.Completion, config.Completion);
+            : Liveness.FailureOf(Clients);
+
+    // Where one of them ends, this process can do no more.
+    Task?[] Clients =>
+        [_producer?.Completion, _sessions?.Completion, _registrations?.Completion, _downlink?.Completion, _instances?.Completion, config.Completion];
 
     /// <summary>The listeners, once they are open.</summary>
     public IReadOnlyList<Sockets.UdpListener> Open => _listeners?.Open ?? [];
@@ -82,7 +86,7 @@ sealed partial class IngressService(
             _reason = null;
             _isReady = true;
             LogReady(_slot, gateway.Epoch, string.Join(", ", Open.Select(l => $"{l.Name} {l.LocalEndPoint}")));
-            await Task.WhenAny(_producer!.Completion, _sessions!.Completion, _registrations!.Completion, _downlink!.Completion, _instances!.Completion, config.Completion, Task.Delay(-1, stoppingToken)).Unwrap();
+            await Task.WhenAny([.. Clients.OfType<Task>(), Task.Delay(-1, stoppingToken)]).Unwrap();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -104,6 +108,7 @@ sealed partial class IngressService(
         await config.ReadAsync(stopping);
 
         _reason = "the slot is being claimed";
+        _key = InstanceRecord.KeyOf("ingress", _slot.ToString(CultureInfo.InvariantCulture));
         var id = $"{_topics.Prefix}-ingress-{_slot}";
         _producer = new LogProducer(connection, id, _logger);
         _downlink = new LogReader(connection, id + "-downlink", _logger);

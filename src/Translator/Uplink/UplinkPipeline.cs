@@ -25,13 +25,27 @@ public static class UplinkPipeline
     internal static IObservable<Staged<UplinkEvent>> Decode(this IObservable<LogRecord> records) =>
         records.Select(record => new Staged<LogBytes>(record, new LogBytes(record.Value), null)).Then("decode", UplinkDecoding.Decode);
 
-    /// <summary>Ends outcomes of commands that have had theirs: the first in the log counts.</summary>
+    /// <summary>
+    /// Ends outcomes of commands that have had theirs: the first in the log counts. What is a notification as well goes on as one: its device has seen
+    /// it acknowledged.
+    /// </summary>
     internal static IObservable<Staged<UplinkEvent>> DropClosed(this IObservable<Staged<UplinkEvent>> events, Func<string, string, bool> isClosed) =>
         events.Then<UplinkEvent, UplinkEvent>("closed", item =>
             item.Value is { Kind: EventKind.Outcome, Command: { CommandId.Length: > 0 } command } uplink
             && isClosed(uplink.Endpoint, command.CommandId)
-                ? item.End<UplinkEvent>(new Ending("closed", "the command has had its outcome", Poison: false))
+                ? NotificationIn(uplink) is { } notified ? item.On(notified) : item.End<UplinkEvent>(new Ending("closed", "the command has had its outcome", Poison: false))
                 : item);
+
+    private static UplinkEvent? NotificationIn(UplinkEvent outcome)
+    {
+        if ((outcome.NotificationIdHigh | outcome.NotificationIdLow) == 0)
+            return null;
+        var notified = outcome.Clone();
+        (notified.Kind, notified.Outcome) = (EventKind.Notified, Outcome.Unspecified);
+        (notified.IdHigh, notified.IdLow) = (outcome.NotificationIdHigh, outcome.NotificationIdLow);
+        (notified.NotificationIdHigh, notified.NotificationIdLow) = (0, 0);
+        return notified;
+    }
 
     /// <summary>Types the values.</summary>
     internal static IObservable<Staged<Interpretation>> Interpret(this IObservable<Staged<UplinkEvent>> events, Func<TranslationRules> rules) =>

@@ -21,7 +21,7 @@ sealed class ChaosRun : IAsyncDisposable
 
     readonly ChaosSettings _settings;
     readonly Action<string> _tell;
-    readonly Findings _findings = new();
+    readonly Findings _findings;
     readonly UplinkLedger _uplink;
     readonly CommandLedger _commands;
     readonly List<FaultRecord> _faults = [];
@@ -32,10 +32,12 @@ sealed class ChaosRun : IAsyncDisposable
     readonly KafkaEvents _onKafka;
     readonly MqttEvents _onMqtt;
     readonly CommandSource _source;
+    long _reportedFrom;
 
     ChaosRun(ChaosSettings settings, ChaosGateway gateway, Action<string> tell)
     {
         (_settings, _gateway, _tell) = (settings, gateway, tell);
+        _findings = new Findings { Tell = tell };
         _uplink = new UplinkLedger(settings.Devices, _findings);
         _commands = new CommandLedger(_findings);
         _rotation = new Rotation(gateway.Coap);
@@ -75,6 +77,7 @@ sealed class ChaosRun : IAsyncDisposable
             () => _fleet.Counters.Observed == _settings.Devices, Enrolling, () => $"{_fleet.Counters.Registered} are registered, {_fleet.Counters.Observed} observed");
         using var telling = new Timer(_ => _tell(Progress()), null, TimeSpan.Zero, TimeSpan.FromSeconds(_settings.Progress));
         var from = _fleet.Now;
+        _reportedFrom = from;
         _fleet.Report();
         _source.Start(_settings.CommandsPerSecond);
         await Task.Delay(WarmUp);
@@ -123,17 +126,18 @@ sealed class ChaosRun : IAsyncDisposable
         await Task.Delay(Aftermath);
     }
 
-    // No gateway can answer while its log is away, and devices do not try for ever.
+    // No gateway can answer while its log is away, and devices do not try for ever. It is away until all say that they can work again.
     bool IsExcused(GivenUp lost) => _faults.Any(fault =>
-        fault.KafkaAway is { } away && Math.Min(away.Until, lost.At) - Math.Max(away.From, lost.From) > KafkaAwayTooLong);
+        fault.KafkaWasAway && Math.Min(fault.Until, lost.At) - Math.Max(fault.At, lost.From) > KafkaAwayTooLong);
 
     ChaosReport Report(TimeSpan lasted)
     {
-        _uplink.Close([.. _faults.Select(fault => fault.Window)]);
+        // Where nine processes and their brokers start at once, a group may lose its members: the start is the first fault.
+        _uplink.Close([new FaultWindow(0, _reportedFrom), .. _faults.Select(fault => fault.Window)]);
         _commands.Close();
         var excused = _fleet.GivenUp.Where(IsExcused).Count();
         foreach (var lost in _fleet.GivenUp.Where(lost => !IsExcused(lost)))
-            _findings.Add(FindingKind.RegistrationLost, $"device {lost.Device} gave up its {lost.Exchange} number {lost.Number}, from {lost.From} to {lost.At} ms");
+            _findings.Add(FindingKind.RegistrationLost, $"device {lost.Device} gave up its {lost.Exchange} number {lost.Number}, from {lost.From} to {lost.At} ms ({lost.History})");
         using (var dead = new GroupProgress(_gateway.Kafka.BootstrapServers, "chaos-reader", _gateway.Topics.DeadLetters, _gateway.Partitions))
         {
             if (dead.Written() is var count and > 0)

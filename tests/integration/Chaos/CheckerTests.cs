@@ -1,5 +1,6 @@
 using System.Text;
 using Pipeline.IntegrationTests.Chaos.Events;
+using Pipeline.IntegrationTests.Chaos.Fleet;
 using Pipeline.IntegrationTests.Chaos.Ledgers;
 
 namespace Pipeline.IntegrationTests.Chaos;
@@ -277,7 +278,7 @@ public sealed class CheckerTests
 
     int Send(bool isRegister = false)
     {
-        var number = _uplink.Send(0, isRegister);
+        var number = _uplink.Send(0, isRegister ? Exchange.Register : Exchange.Notification);
         _uplink.Acknowledge(0, number);
         return number;
     }

@@ -21,7 +21,7 @@ public sealed class FencedProducerTests(KafkaFixture kafka)
         var late = await WriteAsync(paused, topic, "late");
 
         Assert.False(late);
-        await Assert.ThrowsAsync<AppendingEndedException>(() => paused.Completion);
+        await Assert.ThrowsAsync<TransactionFailedException>(() => paused.Completion);
         Assert.Equal(AppendStatus.BrokersAway, paused.TryAppend(topic, 0, null, [1], null, new Outcome(), 0));
         Assert.True(await WriteAsync(next, topic, "after"));
         Assert.Equal(["before", "next", "after"], await ReadAsync(connection, topic));

@@ -21,7 +21,7 @@ static class Endings
 
         foreach (var (command, endpoint) in promises.Commands)
             CheckCommand(promises, command, endpoint);
-        foreach (var id in promises.Acknowledged.Where(id => !promises.Published.Contains(id.ToString())))
+        foreach (var id in promises.Acknowledged.Where(id => !promises.IsPublished(id)))
             promises.Break($"P1: {id} was acknowledged and does not stand in events");
         foreach (var device in world.Devices)
             CheckDevice(promises, device);

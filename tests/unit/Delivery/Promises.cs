@@ -20,7 +20,8 @@ sealed class Promises(World world)
     readonly Dictionary<EventId, UplinkEvent> _contents = [];
     readonly Dictionary<string, EventId> _ids = [];
     readonly Dictionary<string, byte[]> _responses = [];
-    readonly HashSet<(string Endpoint, string Payload)> _answers = [];
+    readonly Dictionary<EventId, EventId> _answers = [];
+    readonly HashSet<string> _published = [];
 
     public Truth Truth { get; } = new();
 
@@ -42,11 +43,11 @@ sealed class Promises(World world)
     /// <summary>What devices saw acknowledged.</summary>
     public HashSet<EventId> Acknowledged { get; } = [];
 
-    /// <summary>Uplink events that became device events.</summary>
-    public HashSet<string> Published { get; } = [];
-
     /// <summary>Outcomes told, by id of the event.</summary>
     public IReadOnlyDictionary<string, byte[]> Responses => _responses;
+
+    /// <summary>Whether an uplink event became a device event, be it as the answer that it is, too.</summary>
+    public bool IsPublished(EventId id) => _published.Contains(id.ToString()) || (_answers.TryGetValue(id, out var outcome) && _published.Contains(outcome.ToString()));
 
     public void Break(string how) => Broken ??= how;
 
@@ -89,10 +90,7 @@ sealed class Promises(World world)
             "notify" => UplinkRecords.MessageId(registration, EventKind.Notified, frame),
             _ => UplinkRecords.EndId(registration, EventKind.Deregistered),
         };
-        // A notification that overtakes the answer to its own Observe is that answer (RFC 7252 section 5.2.2).
-        if (message.Kind == "notify" && _answers.Contains((device.Endpoint, message.Number.ToString(CultureInfo.InvariantCulture))))
-            return;
-        if (!_contents.ContainsKey(id))
+        if (!_contents.ContainsKey(id) && !_answers.ContainsKey(id))
             Break($"P1: {message.Kind} {message.Number} of {device.Endpoint} was acknowledged and does not stand in uplink");
         Acknowledged.Add(id);
     }
@@ -118,8 +116,10 @@ sealed class Promises(World world)
         switch (happened.Kind)
         {
             case EventKind.Outcome:
-                FirstOutcomes.TryAdd(happened.Command.CommandId, happened);
-                _answers.Add((happened.Endpoint, happened.Payload.ToStringUtf8()));
+                var isFirst = FirstOutcomes.TryAdd(happened.Command.CommandId, happened);
+                // A notification that overtakes the answer to its own Observe is that answer, too (RFC 7252 section 5.2.2).
+                if (new EventId(happened.NotificationIdHigh, happened.NotificationIdLow) is var notification && notification != default)
+                    _answers.TryAdd(notification, isFirst ? id : notification);
                 return;
             case EventKind.Deregistered or EventKind.Expired or EventKind.Replaced when Identifiers.TryParse(Encoding.UTF8.GetBytes(happened.RegistrationId), out var ended):
                 OnEnd(ended, id, happened.Kind);
@@ -152,7 +152,7 @@ sealed class Promises(World world)
     {
         string Header(string name) => Encoding.UTF8.GetString(landed.Headers.Single(h => h.Name == name).Value);
         var id = Header(EventHeaders.Id);
-        Published.Add(id[..32]);
+        _published.Add(id[..32]);
         if (Header(EventHeaders.Type) == EventTypes.Response && !_responses.TryAdd(id, landed.Value!) && !_responses[id].AsSpan().SequenceEqual(landed.Value))
             Break($"P2: two outcomes on events: {Encoding.UTF8.GetString(_responses[id])} and {Encoding.UTF8.GetString(landed.Value!)}");
     }

@@ -1,4 +1,6 @@
 using Contracts;
+using Ingress.Journal;
+using Ingress.Registrations;
 using Protocol.Coap;
 
 namespace Pipeline.Tests.Ingress;
@@ -76,6 +78,35 @@ public sealed class WishTests
         Assert.Equal("60007001", _gateway.NextHex());
         Assert.Single(Notified(_gateway));
         Assert.DoesNotContain(_gateway.Log.Uplink, e => e.Kind == EventKind.Acknowledged);
+    }
+
+    [Fact]
+    public void A_notification_that_overtakes_the_answer_to_its_Observe_keeps_its_own_id()
+    {
+        _gateway.Register();
+        _gateway.Operate(_gateway.Operation(OperationKind.Observe, "/3/0", "c1"));
+        _gateway.Log.Settle();
+        var get = _gateway.NextRequest();
+        var overtaking = GatewayUnderTest.Response(CoapType.Confirmable, CoapCode.Content, 0x7001, get.Token, observe: 3, payload: [1]);
+        _gateway.Receive(overtaking);
+        _gateway.Log.Settle();
+        Assert.Equal("60007001", _gateway.NextHex());
+        var outcome = Assert.Single(_gateway.Log.Uplink, e => e.Kind == EventKind.Outcome);
+        Assert.NotEqual((outcome.IdHigh, outcome.IdLow), (outcome.NotificationIdHigh, outcome.NotificationIdLow));
+
+        // As another replica tells it, to which the device repeats it.
+        CoapFrame.TryParse(overtaking, out var frame);
+        Assert.True(Identifiers.TryParse(System.Text.Encoding.UTF8.GetBytes(outcome.RegistrationId), out var registration));
+        Assert.Equal(UplinkRecords.MessageId(registration, EventKind.Notified, frame), new EventId(outcome.NotificationIdHigh, outcome.NotificationIdLow));
+    }
+
+    [Fact]
+    public void An_answer_that_comes_with_the_acknowledgement_is_no_notification()
+    {
+        _gateway.Register();
+        Observe();
+        var outcome = Assert.Single(_gateway.Log.Uplink, e => e.Kind == EventKind.Outcome);
+        Assert.Equal((0ul, 0ul), (outcome.NotificationIdHigh, outcome.NotificationIdLow));
     }
 
     [Fact]

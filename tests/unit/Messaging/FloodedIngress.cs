@@ -103,9 +103,9 @@ internal sealed class FloodedIngress : IDatagramOutlet, IDisposable
         }
     }
 
-    public async Task RegisterAsync(int device)
+    public async Task RegisterAsync(int device, ushort id = 1)
     {
-        await PersistAsync(device, 1, Register(device), "2.01");
+        await PersistAsync(device, id, Register(device, id), "2.01");
     }
 
     /// <summary>The device is observed from now on.</summary>
@@ -134,10 +134,10 @@ internal sealed class FloodedIngress : IDatagramOutlet, IDisposable
         _gateway.Receive(PeerOf(device), GatewayUnderTest.Response(CoapType.Confirmable, CoapCode.Content, id, _tokens[device], observe: (uint)(id + 1), format: 42, payload: payload));
     }
 
-    public byte[] Register(int device)
+    public byte[] Register(int device, ushort id = 1)
     {
         var buffer = new byte[256];
-        var writer = new CoapWriter(buffer, CoapType.Confirmable, CoapCode.Post, 1, [0xaa]);
+        var writer = new CoapWriter(buffer, CoapType.Confirmable, CoapCode.Post, id, [0xaa]);
         writer.AddUriPath("rd");
         writer.AddOption(CoapOptionNumber.ContentFormat, 40u);
         writer.AddUriQuery($"ep={Endpoint(device)}&lt=3000&lwm2m=1.1");

@@ -15,15 +15,15 @@ public sealed class GroupPartitionTests
         _partition.Taken(11);
         _partition.Done(10);
         _partition.Suspend();
-        Assert.Equal(12, _partition.GoOn(10)!.Value.Value);
+        Assert.Equal(12, _partition.GoOn(10).Value);
         Assert.Equal(11, _partition.Unstored);
     }
 
     [Fact]
     public void It_starts_where_the_group_stands_when_nothing_was_handed_out()
     {
-        Assert.Equal(10, _partition.GoOn(10)!.Value.Value);
-        Assert.Equal(Offset.Beginning, new GroupPartition(new TopicPartition("t", 0), null, 3).GoOn(Offset.Beginning)!.Value);
+        Assert.Equal(10, _partition.GoOn(10).Value);
+        Assert.Equal(Offset.Beginning, new GroupPartition(new TopicPartition("t", 0), null, 3).GoOn(Offset.Beginning));
     }
 
     [Fact]
@@ -32,7 +32,8 @@ public sealed class GroupPartitionTests
         _partition.Taken(10);
         _partition.Taken(11);
         _partition.Done(10);
-        Assert.Null(_partition.GoOn(12));
+        Assert.True(_partition.MayGoOn(11));
+        Assert.False(_partition.MayGoOn(12));
     }
 
     [Fact]

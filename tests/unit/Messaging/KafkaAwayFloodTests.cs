@@ -43,7 +43,7 @@ public sealed class KafkaAwayFloodTests
         // What was handed is acknowledged when Kafka has it, though nobody asks again; what was not is taken when it comes again.
         ingress.Broker.SetUp();
         Assert.True(await EmbeddedBrokerTests.WaitFor(() => !ingress.Producer.BrokersAway));
-        await ingress.RegisterAsync(Devices + 1);
+        await ingress.RegisterAsync(Devices + 1, id: 2);
         for (ushort id = Each - 20; id <= Each; id++)
         {
             for (var device = 1; device <= Devices; device++)

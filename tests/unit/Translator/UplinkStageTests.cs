@@ -70,6 +70,18 @@ public sealed class UplinkStageTests
     }
 
     [Fact]
+    public void A_second_answer_to_an_Observe_that_is_a_notification_too_goes_on_as_one()
+    {
+        var uplink = Answer.Clone();
+        (uplink.Kind, uplink.Observe, uplink.NotificationIdHigh, uplink.NotificationIdLow) = (EventKind.Outcome, 7, 1, 2);
+        var staged = new Staged<UplinkEvent>(Record(null), uplink, null);
+        Assert.Equal(EventKind.Outcome, One(staged, events => events.DropClosed((_, _) => false)).Value!.Kind);
+        var second = One(staged, events => events.DropClosed((_, _) => true)).Value!;
+        Assert.Equal((EventKind.Notified, 1ul, 2ul, 7u), (second.Kind, second.IdHigh, second.IdLow, second.Observe));
+        Assert.Equal(Outcome.Unspecified, second.Outcome);
+    }
+
+    [Fact]
     public void Interpret_types_values()
     {
         var item = One(new Staged<UplinkEvent>(Record(null), Answer, null), events => events.Interpret(() => Given.Rules));

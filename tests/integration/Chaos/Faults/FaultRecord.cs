@@ -21,8 +21,8 @@ sealed class FaultRecord(string name)
     /// <summary>From the start of the new process to the first message of a device of its own that it acknowledged; null: does not apply.</summary>
     public long? OwnershipRestored { get; set; }
 
-    /// <summary>Kafka as a whole was not there; null: it was.</summary>
-    public FaultWindow? KafkaAway { get; set; }
+    /// <summary>Kafka as a whole was not there.</summary>
+    public bool KafkaWasAway { get; set; }
 
     public FaultWindow Window => new(At, Until);
 }

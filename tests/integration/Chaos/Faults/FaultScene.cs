@@ -134,10 +134,9 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
     /// <summary>All of Kafka ends so, and comes back.</summary>
     public async Task WithoutKafkaAsync(Func<Task> end)
     {
-        var from = fleet.Now;
+        record.KafkaWasAway = true;
         await end();
         await gateway.Kafka.RestartAsync();
-        record.KafkaAway = new FaultWindow(from, fleet.Now);
     }
 
     /// <summary>All are there, and fit for work.</summary>

@@ -11,9 +11,12 @@ namespace Pipeline.IntegrationTests.Chaos.Fleet;
 sealed class ChaosDevice : IDisposable
 {
     const int MostRequestsKnown = 32;
+    const int MostNotes = 16;
 
     readonly AnsweredRequest?[] _requests = new AnsweredRequest?[MostRequestsKnown];
+    readonly (long At, string What, int Replica, int Number)[] _notes = new (long, string, int, int)[MostNotes];
     int _nextRequest;
+    int _noted;
 
     public ChaosDevice(int index, string endpoint, ushort messageId)
     {
@@ -83,6 +86,13 @@ sealed class ChaosDevice : IDisposable
         _requests[_nextRequest] = request;
         _nextRequest = (_nextRequest + 1) % MostRequestsKnown;
     }
+
+    /// <summary>Remembers what happened, for <see cref="History"/>.</summary>
+    public void Note(long now, string what, int replica) => _notes[_noted++ % MostNotes] = (now, what, replica, Number);
+
+    /// <summary>What happened last, in order.</summary>
+    public string History => string.Join("; ", Enumerable.Range(Math.Max(0, _noted - MostNotes), Math.Min(_noted, MostNotes))
+        .Select(i => _notes[i % MostNotes]).Select(n => $"{n.At} {n.What} {n.Number} @{n.Replica}"));
 
     public void Dispose() => Socket.Dispose();
 }

@@ -200,7 +200,7 @@ sealed class ChaosFleet : IDisposable
     void LoseRegistration(ChaosDevice device, string why, long now)
     {
         if (device.WasRegistered)
-            _findings.Add(FindingKind.RegistrationLost, $"device {device.Index} at {now} ms, number {device.Number} to replica {device.Replica}: {why}");
+            _findings.Add(FindingKind.RegistrationLost, $"device {device.Index} at {now} ms, number {device.Number} to replica {device.Replica}: {why} ({device.History})");
         Register(device, now);
     }
 
@@ -208,7 +208,7 @@ sealed class ChaosFleet : IDisposable
     {
         device.Exchange = exchange;
         device.NotifiedToken = device.ObserveToken;
-        device.Number = _ledger.Send(device.Index, exchange == Exchange.Register);
+        device.Number = _ledger.Send(device.Index, exchange);
         device.Replica = _random.NextDouble() < _settings.Roaming ? _rotation.Any(_random) : _rotation.Own(device.Index);
         Send(device, now);
     }
@@ -220,12 +220,13 @@ sealed class ChaosFleet : IDisposable
         device.IsAcknowledged = false;
         device.NextMessage();
         device.Retransmission = new Retransmission(now, _random, TransmissionParameters.Standard);
-        Transmit(device);
+        Transmit(device, now);
     }
 
     // Gives the same bytes at each retransmission.
-    void Transmit(ChaosDevice device)
+    void Transmit(ChaosDevice device, long now)
     {
+        device.Note(now, device.Exchange.ToString(), device.Replica);
         Span<byte> token = stackalloc byte[CoapFrame.MaxTokenLength];
         token = token[..6];
         BinaryPrimitives.WriteInt32BigEndian(token, device.Index);
@@ -288,7 +289,7 @@ sealed class ChaosFleet : IDisposable
         if (device.Retransmission.OnTimeout(now) == RetransmissionStep.GiveUp)
         {
             lock (_givenUp)
-                _givenUp.Add(new GivenUp(device.Index, device.Number, device.Exchange, device.BegunAt, now));
+                _givenUp.Add(new GivenUp(device.Index, device.Number, device.Exchange, device.BegunAt, now, device.History));
             Register(device, now);
         }
         else if (!device.IsAcknowledged)
@@ -298,7 +299,7 @@ sealed class ChaosFleet : IDisposable
             if (replica != device.Replica)
                 _ledger.WentElsewhere(device.Index, device.Number);
             device.Replica = replica;
-            Transmit(device);
+            Transmit(device, now);
         }
     }
 
@@ -318,7 +319,11 @@ sealed class ChaosFleet : IDisposable
         if (frame.Code.IsRequest)
         {
             if (_requests.Take(device, replica, frame, now))
+            {
+                device.Note(now, $"observed as {device.ObserveToken}", replica);
                 SetObserved(device, true);
+            }
+
             Continue(device, now);
             return;
         }
@@ -333,6 +338,7 @@ sealed class ChaosFleet : IDisposable
 
         if (!device.IsUnderWay || !IsAnswer(device, frame))
             return;
+        device.Note(now, frame.Code == CoapCode.Empty ? frame.Type.ToString() : frame.Code.Dotted, replica);
         if (device.Exchange == Exchange.Notification && frame.Type == CoapType.Reset)
         {
             device.Exchange = Exchange.None;

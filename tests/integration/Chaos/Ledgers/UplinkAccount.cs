@@ -1,3 +1,5 @@
+using Pipeline.IntegrationTests.Chaos.Fleet;
+
 namespace Pipeline.IntegrationTests.Chaos.Ledgers;
 
 /// <summary>
@@ -16,15 +18,16 @@ sealed class UplinkAccount
         Acknowledged = 1,
         SeveralReplicas = 2,
         Refused = 4,
+        Update = 8,
     }
 
     /// <summary>The last number given.</summary>
     public int Sent => _marks.Count - 1;
 
-    public int Next(bool isRegister)
+    public int Next(Exchange exchange)
     {
-        _marks.Add(default);
-        if (isRegister)
+        _marks.Add(exchange == Exchange.Update ? Marks.Update : default);
+        if (exchange == Exchange.Register)
             _registrations.Add(Sent);
         return Sent;
     }

@@ -1,3 +1,5 @@
+using Pipeline.IntegrationTests.Chaos.Fleet;
+
 namespace Pipeline.IntegrationTests.Chaos.Ledgers;
 
 /// <summary>
@@ -29,11 +31,11 @@ sealed class UplinkLedger(int devices, Findings findings)
     }
 
     /// <summary>A new message of the device; gives its number.</summary>
-    public int Send(int device, bool isRegister = false)
+    public int Send(int device, Exchange exchange = Exchange.Notification)
     {
         Interlocked.Increment(ref _sent);
         lock (_accounts[device])
-            return _accounts[device].Next(isRegister);
+            return _accounts[device].Next(exchange);
     }
 
     public void WentElsewhere(int device, int number)
