@@ -130,10 +130,10 @@ ref struct CborReader(ReadOnlySpan<byte> data)
         switch (head.Major)
         {
             case CborMajor.Unsigned:
-                value = WireValue.OfWhole(head.Argument);
+                value = WireValue.OfUnsigned(head.Argument);
                 return true;
             case CborMajor.Negative:
-                value = WireValue.OfWhole(-1 - (Int128)head.Argument);
+                value = WireValue.OfNegative(head.Argument);
                 return true;
             case CborMajor.Bytes or CborMajor.Text:
                 var kind = head.Major == CborMajor.Text ? WireKind.Text : WireKind.Bytes;

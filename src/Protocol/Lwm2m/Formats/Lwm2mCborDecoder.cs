@@ -10,7 +10,7 @@ namespace Protocol.Lwm2m.Formats;
 static class Lwm2mCborDecoder
 {
     // What a value with its key usually takes, in bytes; room for the items is made by it.
-    const int UsualSize = 8;
+    const int UsualSize = 5;
 
     internal static DecodedContent Decode(ReadOnlySpan<byte> payload, in DecodeContext context)
     {
@@ -97,11 +97,11 @@ static class Lwm2mCborDecoder
 
     static void Step(in WireValue id, ref Lwm2mPath path, ref string? note)
     {
-        if (id.Kind != WireKind.Whole || id.Whole < 0 || id.Whole > ushort.MaxValue)
+        if (!id.TryUnsigned(out var number) || number > ushort.MaxValue)
             note ??= id.Kind == WireKind.Text ? "the prefix of a gateway's device is not understood" : "a key that is not an id";
         else if (path.Depth == Lwm2mPath.MaxDepth)
             note ??= "a path of more than four levels";
         else
-            path = path.Append((ushort)id.Whole);
+            path = path.Append((ushort)number);
     }
 }

@@ -46,7 +46,7 @@ static class SenmlCborDecoder
 
     static SenmlLabel LabelOf(in WireValue label) => label.Kind switch
     {
-        WireKind.Whole => SenmlLabels.Of(label.Whole),
+        WireKind.Whole when label.TryInteger(out var number) => SenmlLabels.Of(number),
         WireKind.Text => SenmlLabels.Of(label.Bytes),
         _ => SenmlLabel.Unknown,
     };

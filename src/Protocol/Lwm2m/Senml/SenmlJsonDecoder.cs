@@ -70,7 +70,7 @@ static class SenmlJsonDecoder
         if (reader.TryGetInt64(out var number))
             return WireValue.OfWhole(number);
         if (reader.TryGetUInt64(out var unsigned))
-            return WireValue.OfWhole(unsigned);
+            return WireValue.OfUnsigned(unsigned);
         return WireValue.OfReal(reader.TryGetDouble(out var real) ? real : double.NaN);
     }
 

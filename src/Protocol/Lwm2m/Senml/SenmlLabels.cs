@@ -25,6 +25,6 @@ static class SenmlLabels
         _ => SenmlLabel.Unknown,
     };
 
-    internal static SenmlLabel Of(Int128 number) =>
-        number >= (int)SenmlLabel.BaseSum && number <= (int)SenmlLabel.DataValue ? (SenmlLabel)(int)number : SenmlLabel.Unknown;
+    internal static SenmlLabel Of(long number) =>
+        number is >= (long)SenmlLabel.BaseSum and <= (long)SenmlLabel.DataValue ? (SenmlLabel)number : SenmlLabel.Unknown;
 }

@@ -11,13 +11,13 @@ namespace Protocol.Lwm2m.Senml;
 ref struct SenmlPack
 {
     /// <summary>In bytes, of base name and name together.</summary>
-    internal const int MaxNameLength = 512;
+    internal const int MaxNameLength = 256;
 
     readonly DecodeContext context;
     readonly SenmlUse use;
     readonly List<DecodedItem> items;
     ReadOnlySpan<byte> baseName;
-    WireValue baseTime;
+    double? baseTime;
     WireValue baseValue;
     string? refusal;
 
@@ -81,9 +81,9 @@ ref struct SenmlPack
         if (note is null && path.Depth < 3)
             note = "the name does not name a resource";
         long? timestamp = null;
-        if (note is null && (baseTime.IsNumber || record.Time.IsNumber))
+        if (note is null && (baseTime is not null || record.Has(SenmlLabel.Time)))
         {
-            if (SenmlTime.TryResolve(baseTime.Number + record.Time.Number, context.ReceivedAt, out var resolved))
+            if (SenmlTime.TryResolve((baseTime ?? 0) + record.Time, context.ReceivedAt, out var resolved))
                 timestamp = resolved;
             else
                 note = "the time is no date";

@@ -7,12 +7,13 @@ ref struct SenmlRecord
 {
     uint seen;
 
-    internal ReadOnlySpan<byte> BaseName { get; private set; }
-    internal WireValue BaseTime { get; private set; }
-    internal WireValue BaseValue { get; private set; }
-    internal ReadOnlySpan<byte> Name { get; private set; }
-    internal WireValue Time { get; private set; }
-    internal WireValue Value { get; private set; }
+    // Fields: a property would copy what it gives.
+    internal ReadOnlySpan<byte> BaseName;
+    internal double BaseTime;
+    internal WireValue BaseValue;
+    internal ReadOnlySpan<byte> Name;
+    internal double Time;
+    internal WireValue Value;
 
     /// <summary>What makes this record unusable, and no other.</summary>
     internal string? Fault { get; private set; }
@@ -23,7 +24,7 @@ ref struct SenmlRecord
     internal readonly bool Has(SenmlLabel label) => (seen & Bit(label)) != 0;
 
     /// <summary>Takes one field; the first thing that is wrong is kept.</summary>
-    internal void Set(SenmlLabel label, WireValue field)
+    internal void Set(SenmlLabel label, scoped in WireValue field)
     {
         if (label == SenmlLabel.Unknown)
             return;
@@ -45,7 +46,7 @@ ref struct SenmlRecord
                 Refusal ??= field.Kind == WireKind.Text ? null : "the base name of SenML is not a text";
                 break;
             case SenmlLabel.BaseTime:
-                BaseTime = field;
+                BaseTime = field.Number;
                 Refusal ??= field.IsNumber ? null : "the base time of SenML is not a number";
                 break;
             case SenmlLabel.BaseValue:
@@ -60,7 +61,7 @@ ref struct SenmlRecord
                 Fault ??= field.Kind == WireKind.Text ? null : "the name is not a text";
                 break;
             case SenmlLabel.Time:
-                Time = field;
+                Time = field.Number;
                 Fault ??= field.IsNumber ? null : "the time is not a number";
                 break;
             case SenmlLabel.Value or SenmlLabel.StringValue or SenmlLabel.BooleanValue or SenmlLabel.DataValue or SenmlLabel.ObjectLinkValue:
@@ -69,7 +70,7 @@ ref struct SenmlRecord
         }
     }
 
-    void SetValue(SenmlLabel label, WireValue field)
+    void SetValue(SenmlLabel label, scoped in WireValue field)
     {
         if (Value.Kind != WireKind.Absent)
         {
@@ -96,7 +97,7 @@ ref struct SenmlRecord
     }
 
     // 10 is RFC 8428, below are its drafts; 26 adds units (RFC 9100 section 3), which say nothing to LwM2M.
-    static bool IsKnownVersion(in WireValue field) => field.Kind == WireKind.Whole && (field.Whole is var version) && (version > 0 && version <= 10 || version == 26);
+    static bool IsKnownVersion(scoped in WireValue field) => field.TryUnsigned(out var version) && version is > 0 and <= 10 or 26;
 
     static uint Bit(SenmlLabel label) => 1u << ((int)label - (int)SenmlLabel.BaseSum);
 }

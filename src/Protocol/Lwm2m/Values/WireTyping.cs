@@ -53,8 +53,8 @@ static class WireTyping
     static ResourceType TypeOf(in WireValue wire) => wire.Kind switch
     {
         WireKind.Whole when wire.IsEpoch => ResourceType.Time,
-        WireKind.Whole when wire.Whole >= long.MinValue && wire.Whole <= long.MaxValue => ResourceType.Integer,
-        WireKind.Whole when wire.Whole > 0 && wire.Whole <= ulong.MaxValue => ResourceType.UnsignedInteger,
+        WireKind.Whole when wire.TryInteger(out _) => ResourceType.Integer,
+        WireKind.Whole when wire.TryUnsigned(out _) => ResourceType.UnsignedInteger,
         WireKind.Whole or WireKind.Real => ResourceType.Float,
         WireKind.Boolean => ResourceType.Boolean,
         WireKind.Text => ResourceType.String,
@@ -67,8 +67,8 @@ static class WireTyping
     {
         value = default;
         reason = null;
-        if (wire.Kind == WireKind.Whole && wire.Whole >= long.MinValue && wire.Whole <= long.MaxValue)
-            value = Lwm2mValue.Integer((long)wire.Whole);
+        if (wire.TryInteger(out var number))
+            value = Lwm2mValue.Integer(number);
         else if (wire.Kind == WireKind.Real && double.IsInteger(wire.Real) && wire.Real is >= -BeyondInteger and < BeyondInteger)
             value = Lwm2mValue.Integer((long)wire.Real);
         else
@@ -99,8 +99,8 @@ static class WireTyping
     {
         value = default;
         reason = null;
-        if (wire.Kind == WireKind.Whole && wire.Whole >= 0 && wire.Whole <= ulong.MaxValue)
-            value = Lwm2mValue.UnsignedInteger((ulong)wire.Whole);
+        if (wire.TryUnsigned(out var number))
+            value = Lwm2mValue.UnsignedInteger(number);
         else if (wire.Kind == WireKind.Real && double.IsInteger(wire.Real) && wire.Real is >= 0 and < BeyondUnsigned)
             value = Lwm2mValue.UnsignedInteger((ulong)wire.Real);
         else

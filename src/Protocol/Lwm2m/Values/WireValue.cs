@@ -8,35 +8,68 @@ ref struct WireValue
     // Beyond this no double is finite, or all are zero.
     const int LargestExponent = 700;
 
-    internal WireKind Kind { get; private init; }
+    // A whole number, or -1 minus it, as CBOR has it; the bits of a Real.
+    readonly ulong bits;
+    readonly bool flag;
 
-    /// <summary>The number of <see cref="WireKind.Whole"/>; it may lie beyond 64 bits.</summary>
-    internal Int128 Whole { get; private init; }
+    WireValue(WireKind kind, ReadOnlySpan<byte> bytes, ulong bits = 0, bool flag = false)
+    {
+        Kind = kind;
+        Bytes = bytes;
+        this.bits = bits;
+        this.flag = flag;
+    }
 
-    /// <summary>The number of <see cref="WireKind.Real"/>, not necessarily finite.</summary>
-    internal double Real { get; private init; }
-
-    internal bool Truth { get; private init; }
+    internal WireKind Kind { get; }
 
     /// <summary>Content of Text, Bytes, Base64 and Link.</summary>
-    internal ReadOnlySpan<byte> Bytes { get; private init; }
+    internal ReadOnlySpan<byte> Bytes { get; }
 
     /// <summary>The number is marked as a time since 1970.</summary>
     internal bool IsEpoch { get; set; }
 
+    /// <summary>The number of <see cref="WireKind.Whole"/>, from -2^64 to 2^64 - 1.</summary>
+    internal readonly Int128 Whole => flag ? -1 - (Int128)bits : bits;
+
+    /// <summary>The number of <see cref="WireKind.Real"/>, not necessarily finite.</summary>
+    internal readonly double Real => BitConverter.UInt64BitsToDouble(bits);
+
+    internal readonly bool Truth => flag;
+
     internal readonly bool IsNumber => Kind is WireKind.Whole or WireKind.Real;
 
-    internal readonly double Number => Kind == WireKind.Whole ? (double)Whole : Real;
+    internal readonly double Number => Kind == WireKind.Whole ? (flag ? -1 - (double)bits : bits) : Real;
 
-    internal static WireValue Of(WireKind kind) => new() { Kind = kind };
+    internal static WireValue Of(WireKind kind) => new(kind, default);
 
-    internal static WireValue Of(WireKind kind, ReadOnlySpan<byte> bytes) => new() { Kind = kind, Bytes = bytes };
+    internal static WireValue Of(WireKind kind, ReadOnlySpan<byte> bytes) => new(kind, bytes);
 
-    internal static WireValue OfWhole(Int128 number) => new() { Kind = WireKind.Whole, Whole = number };
+    internal static WireValue OfUnsigned(ulong number) => new(WireKind.Whole, default, number);
 
-    internal static WireValue OfReal(double number) => new() { Kind = WireKind.Real, Real = number };
+    /// <summary>-1 minus the number.</summary>
+    internal static WireValue OfNegative(ulong number) => new(WireKind.Whole, default, number, flag: true);
 
-    internal static WireValue OfTruth(bool truth) => new() { Kind = WireKind.Boolean, Truth = truth };
+    /// <summary>A whole number; one beyond 65 bits is rounded.</summary>
+    internal static WireValue OfWhole(Int128 number) =>
+        number >= 0 && number <= ulong.MaxValue ? OfUnsigned((ulong)number)
+        : number < 0 && -1 - number <= ulong.MaxValue ? OfNegative((ulong)(-1 - number))
+        : OfReal((double)number);
+
+    internal static WireValue OfReal(double number) => new(WireKind.Real, default, BitConverter.DoubleToUInt64Bits(number));
+
+    internal static WireValue OfTruth(bool truth) => new(WireKind.Boolean, default, 0, truth);
+
+    internal readonly bool TryInteger(out long number)
+    {
+        number = flag ? ~(long)bits : (long)bits;
+        return Kind == WireKind.Whole && bits <= long.MaxValue;
+    }
+
+    internal readonly bool TryUnsigned(out ulong number)
+    {
+        number = bits;
+        return Kind == WireKind.Whole && !flag;
+    }
 
     /// <summary>A number of any length, big-endian. What 64 bits do not hold is rounded.</summary>
     internal static WireValue OfBignum(ReadOnlySpan<byte> bytes, bool negative)
@@ -49,10 +82,10 @@ ref struct WireValue
                 rounded = rounded * 256 + part;
             return OfReal(negative ? -1 - rounded : rounded);
         }
-        Int128 whole = 0;
+        var whole = 0ul;
         foreach (var part in bytes)
             whole = whole << 8 | part;
-        return OfWhole(negative ? -1 - whole : whole);
+        return negative ? OfNegative(whole) : OfUnsigned(whole);
     }
 
     /// <summary>A mantissa times a power of ten.</summary>
