@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 
 namespace Protocol.Lwm2m;
 
@@ -97,47 +99,54 @@ public readonly struct Lwm2mPath : IEquatable<Lwm2mPath>, IComparable<Lwm2mPath>
     public static bool TryParse(ReadOnlySpan<char> text, out Lwm2mPath path)
     {
         path = default;
-        if (text.IsEmpty)
-            return false;
-        if (text[0] == '/')
-            text = text[1..];
-        if (text.IsEmpty)
-            return true;
-        if (text[^1] == '/')
-            text = text[..^1];
-
-        var built = default(Lwm2mPath);
-        while (true)
-        {
-            var slash = text.IndexOf('/');
-            if (built.depth == MaxDepth || !TryParseId(slash < 0 ? text : text[..slash], out var id))
-                return false;
-            built = built.Append(id);
-            if (slash < 0)
-                break;
-            text = text[(slash + 1)..];
-        }
-        path = built;
-        return true;
+        Span<byte> ascii = stackalloc byte[MaxLength + 1];
+        return Ascii.FromUtf16(text, ascii, out var length) == OperationStatus.Done && TryParse(ascii[..length], out path);
     }
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out Lwm2mPath)"/>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out Lwm2mPath path)
     {
         path = default;
-        if (utf8.Length > MaxLength + 1)
+        if (utf8.IsEmpty || utf8.Length > MaxLength + 1)
             return false;
-        Span<char> text = stackalloc char[utf8.Length];
-        for (var i = 0; i < utf8.Length; i++)
-            text[i] = (char)utf8[i];
-        return TryParse(text, out path);
+        var at = utf8[0] == '/' ? 1 : 0;
+        var end = utf8.Length;
+        if (at == end)
+            return true;
+        if (utf8[end - 1] == '/')
+            end--;
+
+        var built = default(Lwm2mPath);
+        while (built.depth < MaxDepth && TryParseId(utf8[..end], ref at, out var id))
+        {
+            built = built.Append(id);
+            if (at == end)
+            {
+                path = built;
+                return true;
+            }
+            at++;
+        }
+        return false;
     }
 
-    static bool TryParseId(ReadOnlySpan<char> text, out ushort id)
+    // Up to the next slash or the end.
+    static bool TryParseId(ReadOnlySpan<byte> text, ref int at, out ushort id)
     {
         id = 0;
-        return (text.Length == 1 || text.Length > 1 && text[0] != '0')
-            && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id);
+        var start = at;
+        var number = 0;
+        for (; at < text.Length && text[at] != '/'; at++)
+        {
+            var digit = text[at] - '0';
+            if (digit is < 0 or > 9 || number == 0 && at > start)
+                return false;
+            number = 10 * number + digit;
+            if (number > ushort.MaxValue)
+                return false;
+        }
+        id = (ushort)number;
+        return at > start;
     }
 
     /// <summary>Writes the path with its leading slash; false where the room does not suffice.</summary>

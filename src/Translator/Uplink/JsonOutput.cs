@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Protocol.Lwm2m;
@@ -88,7 +89,11 @@ internal sealed class JsonOutput
     {
         Span<char> text = stackalloc char[Lwm2mPath.MaxLength];
         path.TryFormat(text, out var written);
-        Text(text[..written]);
+        var room = _bytes.GetSpan(Lwm2mPath.MaxLength + 2);
+        room[0] = (byte)'"';
+        Ascii.FromUtf16(text[..written], room[1..], out _);
+        room[written + 1] = (byte)'"';
+        _bytes.Advance(written + 2);
     }
 
     public void Value(in Lwm2mValue value)
@@ -96,6 +101,12 @@ internal sealed class JsonOutput
         if (value.Type is ResourceType.String or ResourceType.CoreLink)
         {
             Text(value.Text);
+            return;
+        }
+
+        if (value.Type is ResourceType.Integer or ResourceType.Time)
+        {
+            Number(value.Number);
             return;
         }
 

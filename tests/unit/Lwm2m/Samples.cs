@@ -42,6 +42,13 @@ static class Samples
         {"n":"9","v":100},{"n":"13","v":1367491215},{"n":"16","sv":"U"}]}
         """;
 
+    /// <summary>The same values in SenML JSON, after LwM2M 1.1.</summary>
+    internal const string DeviceSenml = """
+        [{"bn":"/3/0/","n":"0","vs":"Open Mobile Alliance"},{"n":"1","vs":"Lightweight M2M Client"},{"n":"2","vs":"345000123"},{"n":"3","vs":"1.0"},
+        {"n":"6/0","v":1},{"n":"6/1","v":5},{"n":"7/0","v":3800},{"n":"7/1","v":5000},{"n":"8/0","v":125},{"n":"8/1","v":900},
+        {"n":"9","v":100},{"n":"10","v":15},{"n":"11/0","v":0},{"n":"13","v":1367491215},{"n":"14","vs":"+02:00"},{"n":"16","vs":"U"}]
+        """;
+
     internal const string SmallDefinition = """
         <LWM2M><Object><Name>Probe</Name><ObjectID>4711</ObjectID><Resources>
         <Item ID="1"><Name>Reading</Name><Operations>R</Operations><Type>Float</Type><Units>m</Units></Item>

@@ -37,9 +37,8 @@ public sealed class DecodingTableTests
     public void Bytes(string row, int format, string path) => Reads(row, path, format, "0102", One(path, "\"AQI=\""));
 
     [Theory]
-    [InlineData(110)]
-    [InlineData(112)]
-    [InlineData(11544)]
+    [InlineData(61)]
+    [InlineData(11545)]
     [InlineData(65535)]
     public void A_number_that_is_not_known_is_bytes_with_a_note(int format) =>
         Reads($"{format}", "/31024/0/1", format, "0102", $$"""[{"note":"content format {{format}} is not understood","path":"/31024/0/1","value":"AQI="}]""");
@@ -49,7 +48,6 @@ public sealed class DecodingTableTests
     [InlineData("XML", 41)]
     [InlineData("EXI", 47)]
     [InlineData("JSON", 50)]
-    [InlineData("CBOR", 60)]
     public void Formats_of_others_are_refused(string row, int format) => Refuses(row, "/3/0/9", format, "35");
 
     [Theory]
@@ -105,6 +103,18 @@ public sealed class DecodingTableTests
     [InlineData("cut off", "/3/0/9", "c209")]
     [InlineData("no record at all for a resource", "/3/0/9", "")]
     public void Tlv_is_refused_where_nothing_can_be_typed(string row, string path, string payload) => Refuses(row, path, 11542, payload);
+
+    [Theory]
+    [InlineData("CBOR", 60, "185f")]
+    [InlineData("SenML JSON", 110, "5b7b226e223a222f332f302f39222c2276223a39357d5d")]
+    [InlineData("SenML CBOR", 112, "81a200662f332f302f3902185f")]
+    [InlineData("LwM2M CBOR", 11544, "a103a100a109185f")]
+    public void Formats_of_LwM2M_1_1_and_1_2(string row, int format, string payload) => Reads(row, "/3/0/9", format, payload, One("/3/0/9", "95"));
+
+    [Fact]
+    public void Values_of_other_times_have_them() => Reads(
+        "history", "/3/0/9", 112, "82a300662f332f302f39061a6553f10002185fa300662f332f302f39061a6553f13c02185e",
+        """[{"path":"/3/0/9","ts":1700000000000,"value":95},{"path":"/3/0/9","ts":1700000060000,"value":94}]""");
 
     private static void Reads(string row, string path, int format, string payload, string content) => Assert.Equal(
         (row, "{\"data\":{\"code\":\"2.05\",\"codeMsg\":\"content\",\"content\":" + content + ",\"reqPath\":\"" + path + "\"},\"msgType\":\"read\"}"),

@@ -61,8 +61,12 @@ public sealed class DefinitionCatalog
         return null;
     }
 
-    /// <summary>The definitions as one device sees them: with the object versions of its registration, by object id.</summary>
-    public DefinitionView For(IReadOnlyDictionary<ushort, ObjectVersion>? objectVersions) => new(this, objectVersions);
+    /// <summary>
+    /// The definitions as one device sees them: with the object versions of its registration, by object id, and for core objects that it does
+    /// not name there those of its LwM2M version.
+    /// </summary>
+    public DefinitionView For(IReadOnlyDictionary<ushort, ObjectVersion>? objectVersions, Lwm2mVersion lwm2m = Lwm2mVersion.V10) =>
+        new(this, objectVersions, lwm2m);
 
     // The array is in ascending order.
     static ObjectDefinition? Nearest(ObjectDefinition[] known, ObjectVersion wanted)

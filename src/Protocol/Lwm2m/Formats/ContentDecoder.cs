@@ -1,3 +1,4 @@
+using Protocol.Lwm2m.Senml;
 using Protocol.Lwm2m.Values;
 
 namespace Protocol.Lwm2m.Formats;
@@ -24,6 +25,14 @@ public static class ContentDecoder
                 return TlvDecoder.Decode(payload, context);
             case ContentFormats.Json or ContentFormats.LegacyJson:
                 return JsonDecoder.Decode(payload, context);
+            case ContentFormats.Cbor:
+                return CborDecoder.Decode(payload, context);
+            case ContentFormats.SenmlCbor or ContentFormats.SenmlEtchCbor:
+                return SenmlCborDecoder.Decode(payload, context, UseOf(contentFormat));
+            case ContentFormats.SenmlJson or ContentFormats.SenmlEtchJson:
+                return SenmlJsonDecoder.Decode(payload, context, UseOf(contentFormat));
+            case ContentFormats.Lwm2mCbor:
+                return Lwm2mCborDecoder.Decode(payload, context);
             default:
                 var note = $"content format {contentFormat} is not understood";
                 var item = new DecodedItem(context.RequestPath, Lwm2mValue.Opaque(payload.ToArray()), Note: note);
@@ -33,7 +42,10 @@ public static class ContentDecoder
 
     // Well known, and not for values of LwM2M: an answer in one of them is an error of the device. EMQX draws the line here.
     static bool IsOfOthers(ushort? contentFormat) =>
-        contentFormat is ContentFormats.LinkFormat or ContentFormats.Xml or ContentFormats.Exi or ContentFormats.PlainJson or ContentFormats.Cbor;
+        contentFormat is ContentFormats.LinkFormat or ContentFormats.Xml or ContentFormats.Exi or ContentFormats.PlainJson;
+
+    static SenmlUse UseOf(ushort? contentFormat) =>
+        contentFormat is ContentFormats.SenmlEtchCbor or ContentFormats.SenmlEtchJson ? SenmlUse.Patch : SenmlUse.Values;
 
     static DecodedContent DecodeText(ReadOnlySpan<byte> payload, in DecodeContext context)
     {

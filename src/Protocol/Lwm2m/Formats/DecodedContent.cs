@@ -29,7 +29,11 @@ public sealed class DecodedContent
 
     internal static DecodedContent Foreign(DecodedItem payload) => new([payload], null, null, isForeign: true);
 
-    internal static DecodedContent Of(List<DecodedItem> items, ushort? unknownObject = null) => new(items, unknownObject, null);
+    internal static DecodedContent Of(List<DecodedItem> items, ushort? unknownObject = null)
+    {
+        RepeatedItems.Mark(items);
+        return new DecodedContent(items, unknownObject, null);
+    }
 
     internal static DecodedContent Failed(string error) => new([], null, error);
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Protocol.Lwm2m.Definitions;
+using Protocol.Lwm2m.Senml;
 using Protocol.Lwm2m.Values;
 
 namespace Protocol.Lwm2m.Formats;
@@ -11,9 +12,6 @@ namespace Protocol.Lwm2m.Formats;
 /// </summary>
 static class JsonDecoder
 {
-    // Times below this are relative to now, as in SenML (RFC 8428 section 4.5.3).
-    const double OldestAbsoluteTime = 1 << 28;
-
     internal static DecodedContent Decode(ReadOnlySpan<byte> payload, in DecodeContext context)
     {
         var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = 8 });
@@ -139,11 +137,7 @@ static class JsonDecoder
     {
         if (baseTime is null && time is null)
             return null;
-        var seconds = (baseTime ?? 0) + (time ?? 0);
-        if (!(Math.Abs(seconds) < 1e11))
-            return null;
-        var milliseconds = (long)Math.Round(seconds * 1000);
-        return seconds < OldestAbsoluteTime ? receivedAt + milliseconds : milliseconds;
+        return SenmlTime.TryResolve((baseTime ?? 0) + (time ?? 0), receivedAt, out var timestamp) ? timestamp : null;
     }
 
     static bool TryText(JsonElement json, string name, out string text)

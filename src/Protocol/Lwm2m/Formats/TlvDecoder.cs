@@ -16,7 +16,7 @@ static class TlvDecoder
         if (!TlvReader.TryOpen(payload, out var reader, out var reason))
             return DecodedContent.Failed(reason);
 
-        var sink = new ItemSink(context.Definitions, reader.Count);
+        var sink = new ItemSink(context.Definitions, CountOf(reader));
         var instance = InstanceOf(context);
         while (reader.Read() && !sink.IsFull)
         {
@@ -41,6 +41,18 @@ static class TlvDecoder
             }
         }
         return sink.ToContent(request.ObjectId);
+    }
+
+    // Of the first two levels, so that no room is made that stays empty.
+    static int CountOf(TlvReader records)
+    {
+        var count = 0;
+        while (records.Read())
+        {
+            var holds = records.Kind is TlvKind.MultipleResource or TlvKind.ObjectInstance;
+            count += holds && TlvReader.TryOpen(records.Value, out var inner, out _) ? inner.Count : 1;
+        }
+        return count;
     }
 
     // A device may leave the instance out when a whole object is read that can have one instance only: that is number 0.

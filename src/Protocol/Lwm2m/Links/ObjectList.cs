@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Protocol.Lwm2m.Definitions;
+using Protocol.Lwm2m.Formats;
 
 namespace Protocol.Lwm2m.Links;
 
@@ -29,6 +30,20 @@ public sealed class ObjectList
 
     /// <summary>Attributes of the root link, such as ct; empty where there is none.</summary>
     public IReadOnlyList<LinkAttribute> RootAttributes { get; }
+
+    /// <summary>The content formats that the device announces.</summary>
+    public AnnouncedFormats Formats
+    {
+        get
+        {
+            foreach (var (name, value) in RootAttributes)
+            {
+                if (name.Equals("ct", StringComparison.OrdinalIgnoreCase))
+                    return AnnouncedFormats.Parse(value);
+            }
+            return default;
+        }
+    }
 
     /// <summary>All links but the root, with leading slash and without the alternate path: the objectList of events.</summary>
     public IReadOnlyList<string> Paths { get; }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Protocol.Lwm2m;
 using Protocol.Lwm2m.Definitions;
 using Protocol.Lwm2m.Values;
 
@@ -53,6 +54,24 @@ public sealed class DefinitionCatalogTests
         Assert.Equal("2.0", view.FindObject(4711)?.Version.ToString());
         Assert.Null(default(DefinitionView).FindObject(4711));
         Assert.Null(default(DefinitionView).FindResource(4711, 1));
+    }
+
+    [Theory]
+    // What the device names counts, whatever version of LwM2M it speaks.
+    [InlineData(Lwm2mVersion.V11, 3, "1.0", "1.0")]
+    [InlineData(Lwm2mVersion.V10, 3, "1.2", "1.2")]
+    // What it leaves out is as its version of LwM2M was published.
+    [InlineData(Lwm2mVersion.V10, 3, null, "1.0")]
+    [InlineData(Lwm2mVersion.V11, 3, null, "1.1")]
+    [InlineData(Lwm2mVersion.V12, 3, null, "1.2")]
+    // Other objects know no such rule.
+    [InlineData(Lwm2mVersion.V12, 3303, null, "1.0")]
+    public void View_UsesTheVersionOfLwm2mForCoreObjects(Lwm2mVersion lwm2m, int objectId, string? named, string found)
+    {
+        var catalog = new DefinitionCatalog(
+            from id in new ushort[] { 3, 3303 } from version in new[] { "1.0", "1.1", "1.2" } select Probe(version) with { Id = id });
+        var versions = ObjectVersion.TryParse(named, out var parsed) ? new Dictionary<ushort, ObjectVersion> { [(ushort)objectId] = parsed } : null;
+        Assert.Equal(found, catalog.For(versions, lwm2m).FindObject((ushort)objectId)?.Version.ToString());
     }
 
     static ObjectDefinition Probe(string version, params ushort[] resources)

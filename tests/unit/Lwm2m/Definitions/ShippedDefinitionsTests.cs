@@ -1,3 +1,4 @@
+using Protocol.Lwm2m;
 using Protocol.Lwm2m.Definitions;
 using Protocol.Lwm2m.Values;
 
@@ -6,7 +7,7 @@ namespace Pipeline.Tests.Lwm2m.Definitions;
 public sealed class ShippedDefinitionsTests
 {
     static readonly ushort[] Objects =
-        [0, 1, 2, 3, 4, 5, 6, 7, 3200, 3201, 3202, 3203, 3300, 3301, 3302, 3303, 3304, 3305, 3306, 3308, 3310, .. Enumerable.Range(3311, 37).Select(id => (ushort)id)];
+        [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 16, 19, 21, 25, 3200, 3201, 3202, 3203, 3300, 3301, 3302, 3303, 3304, 3305, 3306, 3308, 3310, .. Enumerable.Range(3311, 37).Select(id => (ushort)id)];
 
     [Fact]
     public void Folder_LoadsWithoutErrors()
@@ -39,6 +40,18 @@ public sealed class ShippedDefinitionsTests
             Assert.Equal(resource.Operations == ResourceOperations.Execute, resource.Type == ResourceType.None);
             Assert.NotEmpty(resource.Name);
         }));
+
+    [Theory]
+    [InlineData(Lwm2mVersion.V10, "0 1.0, 1 1.0, 2 1.0, 3 1.0, 4 1.0, 5 1.0, 6 1.0, 7 1.0, 21 1.0")]
+    [InlineData(Lwm2mVersion.V11, "0 1.1, 1 1.1, 2 1.0, 3 1.1, 4 1.2, 5 1.0, 6 1.0, 7 1.0, 21 1.0")]
+    [InlineData(Lwm2mVersion.V12, "0 1.2, 1 1.2, 2 1.1, 3 1.2, 4 1.3, 5 1.1, 6 1.0, 7 1.0, 21 2.0")]
+    public void EveryVersionOfLwm2m_HasItsCoreObjects(Lwm2mVersion lwm2m, string objects) =>
+        Assert.All(objects.Split(", "), pair =>
+        {
+            var (id, version) = (pair.Split(' ')[0], pair.Split(' ')[1]);
+            var definition = Repository.Shipped.For(null, lwm2m).FindObject(ushort.Parse(id, System.Globalization.CultureInfo.InvariantCulture));
+            Assert.Equal(version, definition?.Version.ToString());
+        });
 
     [Theory]
     [InlineData(3, 0, ResourceType.String, ResourceOperations.Read)]

@@ -198,6 +198,13 @@ public sealed class ContentDecoderTests
     }
 
     [Fact]
+    public void Text_ThatIsNotUtf8_HasReplacements()
+    {
+        Assert.Equal("/3/0/0=A\uFFFD", Lines(Decode(ContentFormats.Text, [0x41, 0xFF], "/3/0/0")));
+        Assert.Equal("/3/0/0=A\uFFFD", Lines(Decode(ContentFormats.Tlv, [0xC2, 0x00, 0x41, 0xFF], "/3/0/0")));
+    }
+
+    [Fact]
     public void Text_OfAWholeInstance_IsAnError() => Assert.NotNull(Decode(ContentFormats.Text, Utf8("1"), "/3/0").Error);
 
     [Fact]
@@ -213,7 +220,6 @@ public sealed class ContentDecoderTests
     [InlineData(41, false)]
     [InlineData(47, false)]
     [InlineData(50, false)]
-    [InlineData(60, false)]
     [InlineData(1, true)]
     [InlineData(65535, true)]
     public void UnknownFormat_ComesRaw_AndOneThatNobodyKnowsSaysSo(int format, bool isForeign)

@@ -61,7 +61,17 @@ public sealed class ContentEncoderTests
     [InlineData(ContentFormats.Opaque, "/ Integer 1", null)]
     [InlineData(ContentFormats.Text, "1 Integer 1", null)]
     [InlineData(ContentFormats.Text, "", null)]
-    [InlineData(60, "/ Integer 1", null)]
+    [InlineData(ContentFormats.Cbor, "/ Integer 1", "01")]
+    [InlineData(ContentFormats.Cbor, "/ Integer -500", "3901F3")]
+    [InlineData(ContentFormats.Cbor, "/ String ab", "626162")]
+    [InlineData(ContentFormats.Cbor, "/ Opaque AQID", "43010203")]
+    [InlineData(ContentFormats.Cbor, "/ Float 1.5", "FA3FC00000")]
+    [InlineData(ContentFormats.Cbor, "/ Float 0.1", "FB3FB999999999999A")]
+    [InlineData(ContentFormats.Cbor, "/ Boolean true", "F5")]
+    [InlineData(ContentFormats.Cbor, "/ Time 1363896240", "C11A514B67B0")]
+    [InlineData(ContentFormats.Cbor, "/ Objlnk 3:0", "63333A30")]
+    [InlineData(ContentFormats.Cbor, "1 Integer 1", null)]
+    [InlineData(ContentFormats.LinkFormat, "/ Integer 1", null)]
     public void SingleValues_AsTextAndOpaque(int format, string content, string? payload)
     {
         var encoded = ContentEncoder.TryEncode((ushort)format, At("/3/0/9"), Content(content), default, out var bytes, out _);
@@ -95,7 +105,7 @@ public sealed class ContentEncoderTests
                 content.Items.Select(item => (item.Path.ToString(), Convert.ToHexString(item.Value.Bytes))).Order());
         });
 
-    static ResourceValue[] Content(string content) => content.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(item =>
+    internal static ResourceValue[] Content(string content) => content.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(item =>
     {
         var parts = item.Split(' ');
         Assert.True(ResourceTypeName.TryParse(parts[1], out var type));

@@ -37,6 +37,7 @@ public sealed class ObjectListTests
         Assert.Equal(new ObjectVersion(1, 2), list.Versions[5]);
         Assert.Equal(2, list.Versions.Count);
         Assert.Contains(new LinkAttribute("ct", "60 112"), list.RootAttributes);
+        Assert.Equal([60, 112], list.Formats.All);
     }
 
     [Fact]
