@@ -21,7 +21,7 @@ sealed class ChaosRun : IAsyncDisposable
 
     readonly ChaosSettings _settings;
     readonly Action<string> _tell;
-    readonly Findings _findings = new();
+    readonly Findings _findings;
     readonly UplinkLedger _uplink;
     readonly CommandLedger _commands;
     readonly List<FaultRecord> _faults = [];
@@ -37,6 +37,7 @@ sealed class ChaosRun : IAsyncDisposable
     ChaosRun(ChaosSettings settings, ChaosGateway gateway, Action<string> tell)
     {
         (_settings, _gateway, _tell) = (settings, gateway, tell);
+        _findings = new Findings { Tell = tell };
         _uplink = new UplinkLedger(settings.Devices, _findings);
         _commands = new CommandLedger(_findings);
         _rotation = new Rotation(gateway.Coap);

@@ -58,6 +58,7 @@ public sealed class MosquittoFixture : IAsyncDisposable
             persistence true
             persistence_location {_folder}/
             max_queued_messages 0
+            max_inflight_messages 1000
             set_tcp_nodelay true
             user {Environment.UserName}
             log_dest file {LogFile}

@@ -6,6 +6,10 @@ sealed class Findings
     const int MostTold = 20;
 
     readonly Lock _gate = new();
+
+    /// <summary>Is told each finding that is kept in words.</summary>
+    public Action<string> Tell { private get; init; } = _ => { };
+
     readonly Dictionary<FindingKind, (long Count, List<string> Told)> _kinds = [];
 
     public long this[FindingKind kind]
@@ -40,10 +44,13 @@ sealed class Findings
         lock (_gate)
         {
             var (count, all) = _kinds.GetValueOrDefault(kind, (0, []));
-            if (all.Count < MostTold)
-                all.Add(told);
             _kinds[kind] = (count + 1, all);
+            if (all.Count == MostTold)
+                return;
+            all.Add(told);
         }
+
+        Tell($"{kind}: {told}");
     }
 
     public IReadOnlyList<string> Told(FindingKind kind)

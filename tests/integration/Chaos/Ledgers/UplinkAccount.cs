@@ -19,7 +19,6 @@ sealed class UplinkAccount
         SeveralReplicas = 2,
         Refused = 4,
         Update = 8,
-        Notification = 16,
     }
 
     /// <summary>The last number given.</summary>
@@ -27,7 +26,7 @@ sealed class UplinkAccount
 
     public int Next(Exchange exchange)
     {
-        _marks.Add(exchange switch { Exchange.Update => Marks.Update, Exchange.Notification => Marks.Notification, _ => default });
+        _marks.Add(exchange == Exchange.Update ? Marks.Update : default);
         if (exchange == Exchange.Register)
             _registrations.Add(Sent);
         return Sent;
