@@ -33,7 +33,7 @@ public sealed class IndependentClientTests(DtlsFixture gateway) : IClassFixture<
     [InlineData("coap-client-gnutls")]
     public async Task Endpoint_of_another_identity_is_refused_and_a_wrong_key_gets_nowhere(string name)
     {
-        var (code, _, output) = await Client(name, "site-1", DtlsFixture.Key).RequestAsync("post", "rd?ep=piped&lt=300&lwm2m=1.0", "</1/0>");
+        var (code, _, output) = await Client(name, "site-1", DtlsFixture.Key).RequestAsync("post", "rd?ep=piped-x&lt=300&lwm2m=1.0", "</1/0>");
         Assert.True(code == "4.03", output);
         Assert.Equal("", (await Client(name, "site-1", "wrong").RequestAsync("post", "rd?ep=site-1-x&lt=300&lwm2m=1.0", "</1/0>")).Code);
         Assert.DoesNotContain(DtlsFixture.Key, gateway.Log, StringComparison.Ordinal);
@@ -52,30 +52,30 @@ public sealed class IndependentClientTests(DtlsFixture gateway) : IClassFixture<
         }
 
         using var session = new PipedSession(program, gateway.Secure, "piped", DtlsFixture.Key, cipher);
-        using var words = new BareDevice(gateway.Coap, "piped");
+        using var words = new BareDevice(gateway.Coap, "piped-" + cipher);
         await session.SendAsync(words.RegisterRequest());
         words.Registered(await session.ExpectAsync());
-        const string Prefix = "lwm2m/piped/";
-        await gateway.Applications.ExpectAsync(Prefix + "up/register");
+        var prefix = $"lwm2m/{words.Endpoint}/";
+        await gateway.Applications.ExpectAsync(prefix + "up/register");
 
-        await gateway.Applications.SendAsync(Prefix + "dn/cmd", """{"msgType":"read","data":{"path":"/3/0/0"}}""");
+        await gateway.Applications.SendAsync(prefix + "dn/cmd", """{"msgType":"read","data":{"path":"/3/0/0"}}""");
         await session.AnswerAsync("CON GET 11=3 11=0 11=0", Datagram.Content, "us");
         await gateway.Applications.ExpectAsync(
-            Prefix + "up/resp", """{"data":{"code":"2.05","codeMsg":"content","content":[{"path":"/3/0/0","value":"us"}],"reqPath":"/3/0/0"},"msgType":"read"}""");
-        await gateway.Applications.SendAsync(Prefix + "dn/cmd", """{"msgType":"write","data":{"path":"/3/0/14","type":"String","value":"+01"}}""");
+            prefix + "up/resp", """{"data":{"code":"2.05","codeMsg":"content","content":[{"path":"/3/0/0","value":"us"}],"reqPath":"/3/0/0"},"msgType":"read"}""");
+        await gateway.Applications.SendAsync(prefix + "dn/cmd", """{"msgType":"write","data":{"path":"/3/0/14","type":"String","value":"+01"}}""");
         var write = await session.ExpectAsync();
         Assert.StartsWith("CON PUT 11=3 11=0 11=14", write.Said, StringComparison.Ordinal);
         await session.SendAsync(new Datagram { Type = MessageType.Acknowledgement, Code = Datagram.Changed, Id = write.Id, Token = write.Token });
-        await gateway.Applications.ExpectAsync(Prefix + "up/resp");
+        await gateway.Applications.ExpectAsync(prefix + "up/resp");
 
-        await gateway.Applications.SendAsync(Prefix + "dn/cmd", """{"msgType":"observe","data":{"path":"/3/0/0"}}""");
+        await gateway.Applications.SendAsync(prefix + "dn/cmd", """{"msgType":"observe","data":{"path":"/3/0/0"}}""");
         var observe = await session.AnswerAsync("CON GET 6=0 11=3 11=0 11=0", Datagram.Content, "one", observe: 1);
-        await gateway.Applications.ExpectAsync(Prefix + "up/resp");
+        await gateway.Applications.ExpectAsync(prefix + "up/resp");
         var notification = words.Notification(observe.Token, "two", 2);
         await session.SendAsync(notification);
         var answer = await session.ExpectAsync();
         Assert.Equal((MessageType.Acknowledgement, notification.Id), (answer.Type, answer.Id));
-        await gateway.Applications.ExpectAsync(Prefix + "up/notify");
+        await gateway.Applications.ExpectAsync(prefix + "up/notify");
 
         await session.SendAsync(words.DeregisterRequest());
         Assert.Equal("ACK 2.02", (await session.ExpectAsync()).Said);
