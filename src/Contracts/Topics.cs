@@ -19,6 +19,7 @@ public sealed class Topics(string prefix)
     public string Instances { get; } = prefix + ".instances";
     public string Config { get; } = prefix + ".config";
     public string DeadLetters { get; } = prefix + ".deadletters";
+    public string Capture { get; } = prefix + ".capture";
 
     /// <summary>Consumer group of the Translator replicas.</summary>
     public string TranslatorGroup { get; } = prefix + ".translator";
@@ -43,6 +44,7 @@ public sealed class Topics(string prefix)
             Compacted(Instances, 1, TimeSpan.Zero),
             Compacted(Config, 1, TimeSpan.Zero),
             Deleted(DeadLetters, keyed, TimeSpan.FromDays(21)),
+            Deleted(Capture, keyed, TimeSpan.FromDays(3), MostOfCapture),
         ];
     }
 
@@ -51,17 +53,21 @@ public sealed class Topics(string prefix)
 
     private const string MaxMessageBytes = "6291456";
 
-    private static TopicSpec Deleted(string name, int partitions, TimeSpan retention) => new()
+    // Somebody may forget that he captures all.
+    private const string MostOfCapture = "1073741824";
+
+    /// <param name="bytes">Most that a partition keeps; null: as much as comes in that time.</param>
+    private static TopicSpec Deleted(string name, int partitions, TimeSpan retention, string? bytes = null)
     {
-        Name = name,
-        Partitions = partitions,
-        Cleanup = CleanupPolicy.Delete,
-        Settings = new Dictionary<string, string>
+        var settings = new Dictionary<string, string>
         {
             ["retention.ms"] = Milliseconds(retention),
             ["max.message.bytes"] = MaxMessageBytes,
-        },
-    };
+        };
+        if (bytes is not null)
+            settings["retention.bytes"] = bytes;
+        return new TopicSpec { Name = name, Partitions = partitions, Cleanup = CleanupPolicy.Delete, Settings = settings };
+    }
 
     // Small segments and an eager cleaner: a restore reads little more than one record per key.
     private static TopicSpec Compacted(string name, int partitions, TimeSpan lag) => new()

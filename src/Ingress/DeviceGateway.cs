@@ -87,6 +87,12 @@ sealed class DeviceGateway
     /// <summary>Step 3: a datagram becomes a message, or is rejected as the RFCs say.</summary>
     public void Receive(in Peer peer, ReadOnlySpan<byte> datagram)
     {
+        if (_node.Recorder is { IsOn: true } recorder)
+        {
+            lock (_node.Gate)
+                recorder.Received(_node, peer, datagram);
+        }
+
         if (!_doors.Passes(peer, datagram))
             return;
         lock (_node.Gate)

@@ -49,6 +49,8 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> PeersRefused { get; } = Counter(meters, "peers_refused", "Messages of new peers beyond a limit of their listener.");
     public Counter<long> Admissions { get; } = Counter(meters, "admissions", "Registers that somebody had to be asked about.");
     public Counter<long> Reviews { get; } = Counter(meters, "reviews", "Authorizations of registered devices that were asked for again.");
+    public Counter<long> Captured { get; } = Counter(meters, "captured", "Datagrams recorded for the topic capture.");
+    public Counter<long> CaptureDropped { get; } = Counter(meters, "capture_dropped", "Recorded datagrams that Kafka did not get, by reason.");
     public Counter<long> AttributesLeftOut { get; } = Counter(meters, "attributes_left_out", "Client attributes that may not stand in a topic, or were too many.");
 
     public Counter<long> DtlsHandshakes { get; } = Counter(meters, "dtls_handshakes", "DTLS handshakes with peers that are at their address, by how they ended.");

@@ -1,6 +1,7 @@
 using Contracts;
 using Contracts.Configuration;
 using Ingress.Access;
+using Ingress.Capture;
 using Ingress.Journal;
 using Ingress.Registrations;
 using Ingress.Security;
@@ -19,6 +20,10 @@ sealed class Node
     public required Random Random { get; init; }
     public required ILog Log { get; init; }
     public required IDatagramOutlet Outlet { get; init; }
+
+    /// <summary>Who records datagrams, and when. Null: nobody ever.</summary>
+    public Recorder? Recorder { get; init; }
+
     public required Topics Topics { get; init; }
     public required Func<GatewayConfiguration> Configuration { get; init; }
     public required IngressTelemetry Telemetry { get; init; }
@@ -43,6 +48,17 @@ sealed class Node
 
     public Timetable Timetable { get; } = new();
     public TransmissionParameters Transmission { get; } = TransmissionParameters.Standard;
+
+    /// <summary>Sends a datagram: the one way out.</summary>
+    public void Send(in Peer peer, ReadOnlySpan<byte> datagram)
+    {
+        Outlet.Send(peer, datagram);
+        if (Recorder is { IsOn: true } recorder)
+        {
+            lock (Gate)
+                recorder.Sent(this, peer, datagram);
+        }
+    }
 
     public bool Owns(Session session) => session.Number > 0 && session.Slot == Slot;
 }

@@ -18,6 +18,7 @@ var root = new RootCommand("Tools for the LwM2M gateway: simulated devices, load
     ReplayCommand.Create(),
     DiffCommand.Create(),
     TestCommand.Create(),
+    PcapCommand.Create(),
     IngressCommand.Create(),
     SinkCommand.Create(),
 };

@@ -39,4 +39,9 @@ public sealed record IngressOptions
     [Doc("Threads that receive datagrams, per listener. 0: half of the cores, at least one.")]
     [Range("0", "256")]
     public int ReceiveThreads { get; init; }
+
+    [Doc("Record datagrams, in both directions, on the topic `capture`: `off`, `all`, or a list of endpoint names with `*` and `?`. "
+        + "Peers without a session are recorded with `all` only; a Register that names an endpoint is that endpoint's.")]
+    [Live]
+    public IReadOnlyList<string> Capture { get; init; } = [];
 }

@@ -13,6 +13,7 @@ sealed class ConfigTable
     readonly Lock _gate = new();
     readonly Dictionary<string, JsonObject> _sections = [];
     readonly Dictionary<string, IReadOnlyList<ExtraTopic>> _topics = [];
+    CaptureWish? _capture;
 
     /// <summary>Null is a tombstone. False: the record is none.</summary>
     public bool Fold(string key, byte[]? value)
@@ -21,6 +22,8 @@ sealed class ConfigTable
         {
             if (key.StartsWith(ExtraTopics.KeyPrefix, StringComparison.Ordinal))
                 return FoldTopics(key[ExtraTopics.KeyPrefix.Length..], value);
+            if (key == CaptureWish.Key)
+                return FoldCapture(value);
             JsonObject? json = null;
             if (value is not null && !ApiBody.TryParse(value, out json, out _))
                 return false;
@@ -44,6 +47,25 @@ sealed class ConfigTable
     {
         lock (_gate)
             return _topics.GetValueOrDefault(clientId) ?? [];
+    }
+
+    /// <summary>The last wish to record datagrams, perhaps one whose time is over.</summary>
+    public CaptureWish? Capture
+    {
+        get
+        {
+            lock (_gate)
+                return _capture;
+        }
+    }
+
+    bool FoldCapture(byte[]? value)
+    {
+        CaptureWish? wish = null;
+        if (value is not null && !CaptureWish.TryParse(value, out wish))
+            return false;
+        _capture = wish;
+        return true;
     }
 
     bool FoldTopics(string clientId, byte[]? value)

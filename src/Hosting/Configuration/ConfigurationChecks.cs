@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Contracts;
 using Contracts.Configuration;
 
 namespace Hosting.Configuration;
@@ -32,6 +33,8 @@ internal static partial class ConfigurationChecks
         AccessChecks.Apply(report);
         Binds(lwm2m, report);
         Kafka(read, report);
+        if (!CaptureWish.AreSound(read.Ingress.Capture))
+            Refuse(report, "ingress.capture", null, $"must be off, all, or at most {CaptureWish.MostEndpoints} endpoint names of at most {CaptureWish.LongestEndpoint} characters");
         if (!Uri.TryCreate(read.Mqtt.Server, UriKind.Absolute, out var server)
             || server.Scheme is not ("mqtt" or "mqtts") || server.Host.Length == 0)
             Refuse(report, "mqtt.server", null, "must be mqtt://[user:password@]host[:port] or mqtts://...");

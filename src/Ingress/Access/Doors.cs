@@ -32,7 +32,7 @@ sealed class Doors(Node node)
         if (door.Question is not { } question || !datagram.SequenceEqual(question))
             return true;
         node.Telemetry.HealthChecks.Add(1);
-        node.Outlet.Send(peer, door.Answer);
+        node.Send(peer, door.Answer);
         return false;
     }
 

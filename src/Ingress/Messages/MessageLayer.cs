@@ -49,7 +49,7 @@ sealed class MessageLayer(Node node)
                 (isKnown ? _seen : _strangers).Begin(now, requester.Key, requester.Type);
                 return true;
             case DuplicateState.Replied:
-                node.Outlet.Send(requester.Peer, reply);
+                node.Send(requester.Peer, reply);
                 break;
         }
 
@@ -65,7 +65,7 @@ sealed class MessageLayer(Node node)
         if (state == DuplicateState.New)
             state = _strangers.Seen(now, requester.Key, out reply);
         if (state == DuplicateState.Replied)
-            node.Outlet.Send(requester.Peer, reply);
+            node.Send(requester.Peer, reply);
         return state != DuplicateState.New;
     }
 
@@ -150,7 +150,7 @@ sealed class MessageLayer(Node node)
     public void Reset(in Peer peer, ushort messageId)
     {
         CoapWriter.TryWriteEmpty(_reply, CoapType.Reset, messageId);
-        node.Outlet.Send(peer, _reply.AsSpan(0, CoapWriter.EmptyMessageLength));
+        node.Send(peer, _reply.AsSpan(0, CoapWriter.EmptyMessageLength));
     }
 
     /// <summary>Makes the message new again: its next repetition is processed as if it were the first.</summary>
@@ -210,7 +210,7 @@ sealed class MessageLayer(Node node)
         // A repeated NON is ignored (RFC 7252 section 4.5).
         if (requester.Type == CoapType.Confirmable && !_seen.Complete(node.Clock.Milliseconds, requester.Key, reply))
             _strangers.Complete(node.Clock.Milliseconds, requester.Key, reply);
-        node.Outlet.Send(requester.Peer, reply);
+        node.Send(requester.Peer, reply);
     }
 
     ushort NextMessageId(in Peer peer) => node.Sessions.ByPeer(peer) is { } session ? session.NextMessageId++ : (ushort)node.Random.Next();

@@ -115,7 +115,7 @@ sealed class OperationRunner
             {
                 case ExchangeStep.Retransmit:
                     _node.Telemetry.Retransmissions.Add(1);
-                    _node.Outlet.Send(session.Peer, active.Datagram);
+                    _node.Send(session.Peer, active.Datagram);
                     break;
                 case ExchangeStep.TimedOut:
                     GiveUp(session, active);
@@ -246,7 +246,7 @@ sealed class OperationRunner
         next.Datagram = _request.AsSpan(0, length).ToArray();
         next.Exchange = new RequestExchange(
             now, _node.Random, _node.Transmission, messageId, token, !part.IsFollowUp && operation.Kind == OperationKind.CancelObservation);
-        _node.Outlet.Send(session.Peer, next.Datagram);
+        _node.Send(session.Peer, next.Datagram);
         _node.Timetable.Schedule(session, next.Exchange.NextDeadline);
         _node.Telemetry.Requests.Add(1);
         if (next.Renews > 0)

@@ -154,8 +154,8 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
         return false;
     }
 
-    // "/rd/..."-like options of a Create, less the alternate path: the path of the instance.
-    static string LocationOf(in CoapFrame frame, string alternatePath)
+    /// <summary>The Location-Path options of the answer to a Create, less the alternate path: the path of the instance.</summary>
+    public static string LocationOf(in CoapFrame frame, string alternatePath)
     {
         var location = "";
         foreach (var segment in frame.LocationPath)

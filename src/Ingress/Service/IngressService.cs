@@ -4,6 +4,7 @@ using Contracts.Configuration;
 using Google.Protobuf;
 using Hosting;
 using Ingress.Access;
+using Ingress.Capture;
 using Ingress.Journal;
 using Ingress.Registrations;
 using Ingress.Security;
@@ -33,6 +34,8 @@ sealed partial class IngressService(
     readonly int _partitions = live.Current.Kafka.PartitionsOn(connection.Embedded);
     readonly int _slot = Slot.Of(live.Current.Ingress, Environment.GetEnvironmentVariable("POD_NAME"), live.Current.Kafka.SlotsOn(connection.Embedded));
     readonly CancellationTokenSource _timers = new();
+    readonly Recorder _recorder = Recorder.Heeding(config, time, telemetry);
+    CaptureWriter? _capture;
     LogProducer? _producer;
     LogReader? _sessions;
     LogReader? _registrations;
@@ -133,7 +136,11 @@ sealed partial class IngressService(
         Volatile.Write(ref _timerMs, Environment.TickCount64);
         _timer = new Thread(() => RunTimers(gateway)) { IsBackground = true, Name = "ingress timers" };
         _timer.Start();
-        _listeners!.Start(Threads(), gateway.Receive);
+        _capture = new CaptureWriter(
+            _recorder.Queue, _topics, _listeners!.Names, new LocalAddresses(_listeners.LocalEndPointOf), () => new LogProducer(connection, id + "-capture", _logger), time);
+        _capture.Start();
+        _recorder.Follow(live.Current.Ingress.Capture);
+        _listeners.Start(Threads(), gateway.Receive);
         live.Changed += Follow;
         // What has changed since they were made.
         Follow(live.Current);
@@ -158,6 +165,7 @@ sealed partial class IngressService(
             Log = new KafkaLog(_producer!, _sessions!, _topics, _partitions),
             Outlet = _listeners,
             Proofs = _listeners,
+            Recorder = _recorder,
             Topics = _topics,
             Configuration = () => live.Current,
             Telemetry = telemetry,
@@ -184,7 +192,11 @@ sealed partial class IngressService(
 
     List<LogPosition> FromBeginning(string topic) => [.. Enumerable.Range(0, _partitions).Select(p => new LogPosition(topic, p, LogPosition.Beginning))];
 
-    void Follow(GatewayConfiguration configuration) => _listeners!.Follow(configuration.Lwm2m);
+    void Follow(GatewayConfiguration configuration)
+    {
+        _recorder.Follow(configuration.Ingress.Capture);
+        _listeners!.Follow(configuration.Lwm2m);
+    }
 
     int Threads() => live.Current.Ingress.ReceiveThreads is > 0 and var threads ? threads : Math.Max(1, Environment.ProcessorCount / 2);
 
@@ -262,6 +274,8 @@ sealed partial class IngressService(
         _producer?.Flush(Farewell);
         _listeners?.Dispose();
         _credentials?.Dispose();
+        if (_capture is not null)
+            await _capture.DisposeAsync();
         _admission?.Dispose();
         await _timers.CancelAsync();
         _timer?.Join();

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Contracts.Configuration;
 using Ingress.Security;
@@ -26,6 +27,9 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger, DtlsNeeds? 
 
     /// <summary>Datagrams that no socket took.</summary>
     public long SendFailures => Interlocked.Read(ref _failures) + Open.Sum(l => l.SendFailures);
+
+    /// <summary>Where the listener with that index is bound; null where it is closed.</summary>
+    public IPEndPoint? LocalEndPointOf(int index) => _places is var places && index < places.Length ? places[index]?.Socket.LocalEndPoint : null;
 
     /// <summary>-1 for a listener that is not there any more.</summary>
     public int IndexOf(string name) => _names.IndexOf(name);

@@ -13,9 +13,10 @@ readonly struct Peer : IEquatable<Peer>
     /// Most that <see cref="Write"/> takes: 16 bytes address, 4 bytes scope id, 2 bytes port and, where there is one, 8 bytes proof, big endian.
     /// The listener is not in it.
     /// </summary>
-    public const int MaxLength = PlainLength + sizeof(ulong);
+    public const int MaxLength = Length + sizeof(ulong);
 
-    const int PlainLength = 22;
+    /// <summary>What <see cref="Write"/> takes where nothing was proven.</summary>
+    public const int Length = 22;
 
     readonly ulong _high;
     readonly ulong _low;
@@ -78,7 +79,7 @@ readonly struct Peer : IEquatable<Peer>
     public static bool TryRead(ReadOnlySpan<byte> bytes, int listener, out Peer peer)
     {
         peer = default;
-        if (bytes.Length is not (PlainLength or MaxLength))
+        if (bytes.Length is not (Length or MaxLength))
             return false;
         peer = new Peer(
             BinaryPrimitives.ReadUInt64BigEndian(bytes),
@@ -86,7 +87,7 @@ readonly struct Peer : IEquatable<Peer>
             BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]),
             BinaryPrimitives.ReadUInt16BigEndian(bytes[20..]),
             (ushort)listener,
-            bytes.Length == MaxLength ? BinaryPrimitives.ReadUInt64BigEndian(bytes[PlainLength..]) : 0);
+            bytes.Length == MaxLength ? BinaryPrimitives.ReadUInt64BigEndian(bytes[Length..]) : 0);
         return true;
     }
 
@@ -98,8 +99,8 @@ readonly struct Peer : IEquatable<Peer>
         BinaryPrimitives.WriteUInt32BigEndian(bytes[16..], _scope);
         BinaryPrimitives.WriteUInt16BigEndian(bytes[20..], _port);
         if (_proof == 0)
-            return PlainLength;
-        BinaryPrimitives.WriteUInt64BigEndian(bytes[PlainLength..], _proof);
+            return Length;
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[Length..], _proof);
         return MaxLength;
     }
 

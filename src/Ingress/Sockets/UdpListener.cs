@@ -31,6 +31,7 @@ sealed class UdpListener : IDisposable
         _receiver = receiver;
         Name = name;
         _socket = Bind(options);
+        LocalEndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         _target = new ThreadLocal<SocketAddress>(() => new SocketAddress(_socket.AddressFamily));
         for (var i = 0; i < threads; i++)
             _threads.Add(new Thread(ReceiveLoop) { IsBackground = true, Name = Name });
@@ -39,7 +40,7 @@ sealed class UdpListener : IDisposable
     /// <summary>As EMQX writes it: "udp:default", "dtls:default".</summary>
     public string Name { get; }
 
-    public IPEndPoint LocalEndPoint => (IPEndPoint)_socket.LocalEndPoint!;
+    public IPEndPoint LocalEndPoint { get; }
 
     /// <summary>Datagrams that the kernel refused to take.</summary>
     public long SendFailures => Interlocked.Read(ref _sendFailures);

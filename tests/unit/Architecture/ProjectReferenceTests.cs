@@ -24,7 +24,7 @@ public sealed class ProjectReferenceTests
         ["src/Egress"] = Services,
         ["src/Dashboard"] = ["src/Protocol/Lwm2m", .. Services],
         ["src/Standalone"] = ["src/Ingress", "src/Translator", "src/Egress", "src/Dashboard", "tools/lwm2m", .. Services],
-        ["tools/lwm2m"] = [.. Devices, "src/Translator", .. Services],
+        ["tools/lwm2m"] = [.. Devices, "src/Ingress", "src/Translator", .. Services],
     };
 
     /// <summary>Packages of the projects that promise to have few; build-time ones do not count.</summary>

@@ -5,6 +5,7 @@ using Contracts.Configuration;
 using Google.Protobuf;
 using Ingress;
 using Ingress.Access;
+using Ingress.Capture;
 using Ingress.Registrations;
 using Ingress.Security;
 using Ingress.Sockets;
@@ -29,7 +30,7 @@ sealed class GatewayUnderTest : IDatagramOutlet
     ushort _messageId = 100;
 
     public GatewayUnderTest(MemoryLog? log = null, FakeTimeProvider? time = null, int slot = 0, long epoch = 1, int seed = 7,
-        GatewayConfiguration? configuration = null, IAdmission? admission = null, IProofs? proofs = null)
+        GatewayConfiguration? configuration = null, IAdmission? admission = null, IProofs? proofs = null, bool records = false)
     {
         Configuration = configuration ?? Configuration;
         Log = log ?? new MemoryLog();
@@ -42,6 +43,7 @@ sealed class GatewayUnderTest : IDatagramOutlet
             Random = random,
             Log = Log,
             Outlet = this,
+            Recorder = records ? new Recorder(clock, new IngressTelemetry(Meters)) : null,
             Topics = new Topics("t"),
             Configuration = () => Configuration,
             Telemetry = new IngressTelemetry(Meters),

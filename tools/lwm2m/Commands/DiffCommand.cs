@@ -15,10 +15,8 @@ static class DiffCommand
         Arity = new ArgumentArity(0, 2),
     };
 
-    static readonly Option<FileInfo[]> Config = new("--config", "-c") { Description = "Configuration as it is; the later file wins. Without: defaults." };
-    static readonly Option<DirectoryInfo> Xml = new("--xml") { Description = "Folder of object definitions as it is." };
-    static readonly Option<FileInfo[]> NewConfig = new("--new-config") { Description = "Configuration as it is to be; without: the same." };
-    static readonly Option<DirectoryInfo> NewXml = new("--new-xml") { Description = "Folder of object definitions as it is to be; without: the same." };
+    static readonly RuleSwitches Old = new("Configuration as it is; the later file wins. Without: defaults.", "Folder of object definitions as it is.");
+    static readonly RuleSwitches New = RuleSwitches.Second("new", "Configuration as it is to be; without: the same.", "Folder of object definitions as it is to be; without: the same.");
     static readonly Option<bool> Json = new("--json") { Description = "One JSON line for each change, and one with the counts." };
     static readonly Option<int> Most = new("--most") { Description = "How many changes are shown.", DefaultValueFactory = _ => 50 };
     static readonly Option<FileInfo?> Promote = new("--promote") { Description = "Write the traffic, and what the new rules make of it, to this file for `lwm2m test`." };
@@ -26,10 +24,6 @@ static class DiffCommand
     public static Command Create()
     {
         Outputs.AcceptExistingOnly();
-        Config.AcceptExistingOnly();
-        NewConfig.AcceptExistingOnly();
-        Xml.AcceptExistingOnly();
-        NewXml.AcceptExistingOnly();
         var command = new Command("diff", """
             Compare what two configurations or two folders of definitions make of the same traffic, or two outputs of `replay`.
 
@@ -41,8 +35,10 @@ static class DiffCommand
             Exit code: 0 no difference, 1 differences, 2 nothing could be read.
             """)
         {
-            Outputs, Config, Xml, NewConfig, NewXml, Json, Most, Promote,
+            Outputs, Json, Most, Promote,
         };
+        Old.AddTo(command);
+        New.AddTo(command);
         TrafficSwitches.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -72,9 +68,9 @@ static class DiffCommand
 
     static async Task CompareAsync(ParseResult arguments, DiffReport report, CancellationToken cancellation)
     {
-        var (files, xml) = (Paths(arguments.GetValue(Config)), arguments.GetValue(Xml)?.FullName);
-        var newFiles = Paths(arguments.GetValue(NewConfig)) is { Count: > 0 } given ? given : files;
-        var newXml = arguments.GetValue(NewXml)?.FullName ?? xml;
+        var (files, xml) = (Old.Files(arguments), Old.Folder(arguments));
+        var newFiles = New.Files(arguments) is { Count: > 0 } given ? given : files;
+        var newXml = New.Folder(arguments) ?? xml;
         var before = Rules.Read(files, xml, Console.Error.WriteLine);
         var after = Rules.Read(newFiles, newXml, Console.Error.WriteLine);
         var source = TrafficSwitches.Source(arguments, before.Configuration.Kafka);
@@ -95,6 +91,4 @@ static class DiffCommand
     static List<ReplayedEvent> Read(FileInfo file) =>
         [.. File.ReadLines(file.FullName).Where(line => line.Length > 0)
             .Select((line, at) => ReplayedEvent.Parse(line) ?? throw new IOException($"{file}: line {at + 1} is no event that `replay` has written"))];
-
-    static List<string> Paths(FileInfo[]? files) => [.. (files ?? []).Select(file => file.FullName)];
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Hosting;
 using Tools.Fleet;
 
 namespace Tools.Commands;
@@ -17,19 +16,19 @@ static class IngressCommand
     static readonly Option<bool> Wait = new("--wait") { Description = "Look on until the slot is empty." };
     static readonly Option<string> Within = Duration.Option("--timeout", "How long to wait at most.", "10m");
     static readonly Option<bool> AsJson = new("--json") { Description = "Say at the end how things stand as one line of JSON, and nothing else." };
-    static readonly Option<FileInfo[]> Config = new("--config", "-c") { Description = "Configuration file of the gateway, for its section kafka; may be given several times." };
+    static readonly RuleSwitches Switches = new("Configuration file of the gateway, for its section kafka; may be given several times.");
 
     public static Command Create()
     {
         SimulateCommand.AtLeast(Slot, 0);
-        Config.AcceptExistingOnly();
         var drain = new Command(
             "drain",
             "Hand the sessions of a slot over to the others. Its /readyz turns red, whoever comes is served. "
             + "Exit code 0: the wish is written and, with --wait, the slot is empty; 1: something is in the way; 2: Kafka is not to be reached.")
         {
-            Slot, Undo, Wait, Within, AsJson, KafkaSwitches.Servers, KafkaSwitches.Prefix, Config,
+            Slot, Undo, Wait, Within, AsJson, KafkaSwitches.Servers, KafkaSwitches.Prefix,
         };
+        Switches.AddTo(drain);
         drain.SetAction(RunAsync);
         return new Command("ingress", "The replicas of Ingress as a fleet.") { drain };
     }
@@ -37,8 +36,7 @@ static class IngressCommand
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var json = arguments.GetValue(AsJson);
-        var configuration = ConfigurationFiles.Read([.. (arguments.GetValue(Config) ?? []).Select(file => file.FullName)], out _);
-        using var run = new DrainRun(KafkaSwitches.Connect(arguments, configuration.Kafka), arguments.GetValue(Slot), line =>
+        using var run = new DrainRun(KafkaSwitches.Connect(arguments, Switches.Configuration(arguments).Kafka), arguments.GetValue(Slot), line =>
         {
             if (!json)
                 Console.WriteLine(line);

@@ -10,8 +10,7 @@ static class ReplayCommand
     const int MqttPort = 1883;
     const int Faulty = 1;
 
-    static readonly Option<FileInfo[]> Config = new("--config", "-c") { Description = "Configuration to translate by; the later wins. Without: defaults." };
-    static readonly Option<DirectoryInfo> Xml = new("--xml") { Description = "Folder of object definitions, instead of that of the configuration." };
+    static readonly RuleSwitches Switches = new("Configuration to translate by; the later wins. Without: defaults.", "Folder of object definitions, instead of that of the configuration.");
     static readonly Option<string> Speed = new("--speed") { Description = "1 = as recorded, 10 = ten times as fast, max = at once.", DefaultValueFactory = _ => "max" };
     static readonly Option<string> As = new("--as") { Description = "What is written: events, or the traffic itself, for --from-file.", DefaultValueFactory = _ => "events" };
     static readonly Option<FileInfo?> Output = new("--output", "-o") { Description = "Write to this file instead of the standard output." };
@@ -23,8 +22,6 @@ static class ReplayCommand
     public static Command Create()
     {
         As.AcceptOnlyFromAmong("events", "traffic");
-        Config.AcceptExistingOnly();
-        Xml.AcceptExistingOnly();
         Speed.Validators.Add(result => SimulateCommand.Check(result, result.GetValueOrDefault<string>() is "max" || SpeedOf(result.GetValueOrDefault<string>()) > 0, "a number above 0, or max"));
         ToMqtt.Validators.Add(result => SimulateCommand.Check(result, result.GetValueOrDefault<string?>() is not { } text || ServerAddress.TryParse(text, MqttPort, out _), "HOST:PORT"));
         var command = new Command("replay", """
@@ -39,8 +36,9 @@ static class ReplayCommand
             Exit code: 0 all was translated, 1 something was not, 2 nothing could be read or written.
             """)
         {
-            Config, Xml, Speed, As, Output, ToTopics, ToMqtt, MqttPrefix, Force,
+            Speed, As, Output, ToTopics, ToMqtt, MqttPrefix, Force,
         };
+        Switches.AddTo(command);
         TrafficSwitches.AddTo(command);
         command.SetAction(RunAsync);
         return command;
@@ -51,7 +49,7 @@ static class ReplayCommand
 
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var rules = Rules.Read([.. (arguments.GetValue(Config) ?? []).Select(file => file.FullName)], arguments.GetValue(Xml)?.FullName, Console.Error.WriteLine);
+        var rules = Switches.Read(arguments);
         var source = TrafficSwitches.Source(arguments, rules.Configuration.Kafka);
         await using var sink = await SinkAsync(arguments, rules, cancellation);
         var run = new ReplayRun(source, rules, new Pace(SpeedOf(arguments.GetValue(Speed)), TimeProvider.System), sink, Console.Error.WriteLine);

@@ -3,10 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Contracts;
-using Hosting;
 using Messaging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Protocol.Lwm2m.Definitions;
 using Tools.Decoding;
 using Tools.Traffic;
 
@@ -19,8 +17,7 @@ static class TailCommand
 
     static readonly string[] Known = ["register", "update", "deregister", "expired", "replaced", "notify", "send", "online", "ack", "response"];
 
-    static readonly Option<FileInfo[]> Config = new("--config", "-c") { Description = "Configuration that says where Kafka is." };
-    static readonly Option<DirectoryInfo> Xml = new("--xml") { Description = "Folder of object definitions for the names; without: those that the tool carries." };
+    static readonly RuleSwitches Switches = new("Configuration that says where Kafka is.", "Folder of object definitions for the names; without: those that the tool carries.");
     static readonly Option<string[]> Endpoints = new("--endpoint", "-e") { Description = "Endpoint names, * and ? as usual; may be given several times. Without: all." };
     static readonly Option<string[]> Types = new("--type", "-t") { Description = $"Types of events: {string.Join(", ", Known)}; may be given several times. Without: all." };
     static readonly Option<string> Since = Duration.Option("--since", "Begin that long ago: 10m. Without: now.");
@@ -30,8 +27,6 @@ static class TailCommand
     public static Command Create()
     {
         Types.AcceptOnlyFromAmong(Known);
-        Config.AcceptExistingOnly();
-        Xml.AcceptExistingOnly();
         var command = new Command("tail", """
             Show device events as they come, until Ctrl-C.
 
@@ -40,16 +35,16 @@ static class TailCommand
               lwm2m tail -k localhost:9092 -e 'meter-*' -t notify --since 10m --json
             """)
         {
-            KafkaSwitches.Servers, KafkaSwitches.Prefix, Config, Xml, Endpoints, Types, Since, Json, Plain,
+            KafkaSwitches.Servers, KafkaSwitches.Prefix, Endpoints, Types, Since, Json, Plain,
         };
+        Switches.AddTo(command);
         command.SetAction(RunAsync);
         return command;
     }
 
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var configuration = ConfigurationFiles.Read([.. (arguments.GetValue(Config) ?? []).Select(file => file.FullName)], out _);
-        var connection = KafkaSwitches.Connect(arguments, configuration.Kafka);
+        var connection = KafkaSwitches.Connect(arguments, Switches.Configuration(arguments).Kafka);
         var topic = new Topics(connection.Options.TopicPrefix).Events;
         var globs = (arguments.GetValue(Endpoints) ?? []).Select(text => new Glob(text)).ToList();
         var types = (arguments.GetValue(Types) ?? []).Select(type => TypePrefix + type).ToHashSet();
@@ -88,7 +83,7 @@ static class TailCommand
     {
         if (arguments.GetValue(Json))
             return JsonLine;
-        var summary = new EventSummary(Definitions(arguments));
+        var summary = new EventSummary(Switches.Definitions(arguments));
         var colours = !arguments.GetValue(Plain) && !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null;
         return record =>
         {
@@ -110,17 +105,6 @@ static class TailCommand
         Retain = Header(record, EventHeaders.MqttRetain) == "1",
         Payload = IsJson(record.Value) ? record.Value : JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(record.Value ?? [])),
     }.ToJson());
-
-    static DefinitionCatalog Definitions(ParseResult arguments)
-    {
-        if (arguments.GetValue(Xml) is not { } directory)
-            return ShippedDefinitions.Catalog;
-        var folder = new DefinitionFolder(directory.FullName);
-        folder.Reload();
-        foreach (var error in folder.Errors)
-            Console.Error.WriteLine(error);
-        return folder.Catalog;
-    }
 
     static string Header(LogRecord record, string name) =>
         record.Headers.FirstOrDefault(header => header.Name == name).Value is { } value ? Encoding.UTF8.GetString(value) : "";

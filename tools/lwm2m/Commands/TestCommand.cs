@@ -10,14 +10,11 @@ static class TestCommand
     const int Failed = 1;
 
     static readonly Argument<FileInfo[]> Fixtures = new("fixture") { Description = "Files that `diff --promote` has written.", Arity = ArgumentArity.OneOrMore };
-    static readonly Option<FileInfo[]> Config = new("--config", "-c") { Description = "Configuration, instead of that which the fixture names." };
-    static readonly Option<DirectoryInfo> Xml = new("--xml") { Description = "Folder of object definitions, instead of that which the fixture names." };
+    static readonly RuleSwitches Switches = new("Configuration, instead of that which the fixture names.", "Folder of object definitions, instead of that which the fixture names.");
 
     public static Command Create()
     {
         Fixtures.AcceptExistingOnly();
-        Config.AcceptExistingOnly();
-        Xml.AcceptExistingOnly();
         var command = new Command("test", """
             Run traffic of fixtures through the rules, and compare with the events that they expect.
 
@@ -27,8 +24,9 @@ static class TestCommand
             Exit code: 0 as expected, 1 not, 2 nothing could be read.
             """)
         {
-            Fixtures, Config, Xml,
+            Fixtures,
         };
+        Switches.AddTo(command);
         command.SetAction(Run);
         return command;
     }
@@ -39,8 +37,8 @@ static class TestCommand
         foreach (var file in arguments.GetRequiredValue(Fixtures))
         {
             var fixture = RuleFixture.Read(file.FullName);
-            var files = (arguments.GetValue(Config) ?? []).Select(config => config.FullName).ToList();
-            var rules = Rules.Read(files.Count > 0 ? files : fixture.Config, arguments.GetValue(Xml)?.FullName ?? fixture.Xml, Console.Error.WriteLine);
+            var files = Switches.Files(arguments);
+            var rules = Rules.Read(files.Count > 0 ? files : fixture.Config, Switches.Folder(arguments) ?? fixture.Xml, Console.Error.WriteLine);
             var changes = fixture.Cases.SelectMany(test => EventChange.Between(test.Expected, rules.Translate(test.Uplink, out _))).ToList();
             foreach (var line in changes.SelectMany(change => change.Lines()))
                 Console.WriteLine(line);

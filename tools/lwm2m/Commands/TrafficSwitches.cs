@@ -22,44 +22,37 @@ static class TrafficSwitches
         ["response"] = EventKind.Outcome,
     };
 
-    static readonly Option<string[]> Endpoints = new("--endpoint", "-e") { Description = "Endpoint names, * and ? as usual; may be given several times. Without: all." };
     static readonly Option<string[]> Types = new("--type", "-t") { Description = $"Types of events: {string.Join(", ", Kinds.Keys)}; may be given several times. Without: all." };
-    static readonly Option<string> Since = Duration.Option("--since", "From that long ago: 2h.");
-    static readonly Option<string?> From = PointInTime.Option("--from", "From that time on: 2026-11-22T03:00:00Z.");
-    static readonly Option<string?> To = PointInTime.Option("--to", "Up to that time.");
     static readonly Option<string> Lookback = Duration.Option("--lookback", "How far before that the last Register of a device is looked for.", "24h");
     static readonly Option<FileInfo> FromFile = new("--from-file") { Description = "Traffic that `replay --as traffic` has written, instead of Kafka." };
 
     public static void AddTo(Command command, bool withEndpoints = true)
     {
-        if (withEndpoints)
-            command.Options.Add(Endpoints);
+        WindowSwitches.AddTo(command, withEndpoints);
         Types.AcceptOnlyFromAmong([.. Kinds.Keys]);
         FromFile.AcceptExistingOnly();
-        foreach (var option in new Option[] { KafkaSwitches.Servers, KafkaSwitches.Prefix, Types, Since, From, To, Lookback, FromFile })
+        foreach (var option in new Option[] { Types, Lookback, FromFile })
             command.Options.Add(option);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(Since) is not null && result.GetValue(From) is not null)
-                result.AddError("--since and --from exclude each other.");
-        });
     }
+
+    /// <summary>Whether the traffic is that of a file, and no Kafka need be there.</summary>
+    public static bool IsFile(ParseResult arguments) => arguments.GetValue(FromFile) is not null;
 
     /// <param name="endpoint">The only one that is wanted, of a command that has no option for them.</param>
     public static ITrafficSource Source(ParseResult arguments, KafkaOptions configured, string? endpoint = null)
     {
-        var selection = Selection(arguments, endpoint is null ? arguments.GetValue(Endpoints) ?? [] : [endpoint], TimeProvider.System.GetUtcNow());
+        var selection = Selection(arguments, endpoint is null ? WindowSwitches.Endpoints(arguments) : [endpoint], TimeProvider.System.GetUtcNow());
         return arguments.GetValue(FromFile) is { } file
             ? new FileTraffic(file.FullName, selection)
             : new KafkaTraffic(KafkaSwitches.Connect(arguments, configured), selection, NullLogger.Instance);
     }
 
-    static TrafficSelection Selection(ParseResult arguments, string[] endpoints, DateTimeOffset now) => new()
+    static TrafficSelection Selection(ParseResult arguments, IReadOnlyList<string> endpoints, DateTimeOffset now) => new()
     {
         Endpoints = [.. endpoints.Select(text => new Glob(text))],
         Kinds = (arguments.GetValue(Types) ?? []).Select(type => Kinds[type]).ToHashSet(),
-        From = PointInTime.Get(arguments, From) ?? now - Duration.Get(arguments, Since),
-        To = PointInTime.Get(arguments, To),
+        From = WindowSwitches.From(arguments, now),
+        To = WindowSwitches.To(arguments),
         Lookback = Duration.Get(arguments, Lookback)!.Value,
     };
 }

@@ -32,6 +32,26 @@ sealed class DatagramExplanation
         return true;
     }
 
+    /// <summary>A message in a few words: type, code, what LwM2M means by it, and how much it carries.</summary>
+    public static string Summary(in CoapFrame frame)
+    {
+        var parts = new List<string> { $"{TypeOf(frame.Type)} {CodeOf(frame.Code)}" };
+        if (MeaningOf(frame) is { } meaning)
+            parts.Add(meaning);
+        if (frame.Observe is { } observe && frame.Code.IsResponse)
+            parts.Add($"Observe {observe}");
+        foreach (var option in frame.Options)
+        {
+            if (option.Number is CoapOptionNumber.Block1 or CoapOptionNumber.Block2)
+                parts.Add($"{OptionText.NameOf(option.Number)} {OptionText.ValueOf(option)}");
+        }
+
+        parts.Add($"#{frame.MessageId}");
+        if (!frame.Payload.IsEmpty)
+            parts.Add($"{frame.Payload.Length} bytes");
+        return string.Join(", ", parts);
+    }
+
     void Add(in CoapFrame frame, Lwm2mPath? path)
     {
         _lines.Add($"{TypeOf(frame.Type)} {CodeOf(frame.Code)}, message id {frame.MessageId} (0x{frame.MessageId:x4}), {TokenOf(frame.Token)}");
@@ -42,7 +62,7 @@ sealed class DatagramExplanation
         if (frame.Payload.IsEmpty)
             return;
 
-        var requestPath = frame.Code.IsRequest ? PathOf(frame) : path;
+        var requestPath = frame.Code.IsRequest ? RequestReading.PathOf(frame) : path;
         _lines.Add($"payload, {frame.Payload.Length} bytes, {(frame.ContentFormat is { } format ? OptionText.FormatOf(format) : "no content format")}");
         switch (frame.ContentFormat)
         {
@@ -69,16 +89,7 @@ sealed class DatagramExplanation
             return;
         }
         foreach (var link in links)
-            _lines.Add($"  {PlainText.Of(link.Text),-24}{NameOf(link.Target)}".TrimEnd());
-    }
-
-    string? NameOf(string target)
-    {
-        if (!Lwm2mPath.TryParse(target, out var path) || path.IsRoot)
-            return null;
-        return path.Depth < 3
-            ? _definitions.FindObject(path.ObjectId)?.Name
-            : _definitions.FindResource(path.ObjectId, path.ResourceId)?.Name;
+            _lines.Add($"  {PlainText.Of(link.Text),-24}{_definitions.NameOf(link.Target)}".TrimEnd());
     }
 
     // What LwM2M means by the message, as far as that can be told without knowing what went before.
@@ -90,35 +101,12 @@ sealed class DatagramExplanation
             return frame.Code == CoapCode.Content && frame.Observe is not null ? "answer to Observe, or a notification" : null;
         if (frame.UriPath.Matches("rd"u8))
             return frame.Code == CoapCode.Post ? "Register" : null;
-        if (frame.UriPath.MoveNext() && PathOf(frame) is null)
+        if (frame.UriPath.MoveNext() && RequestReading.PathOf(frame) is null)
             return StartsWithRegistration(frame.UriPath) ? frame.Code switch { CoapCode.Post => "Update", CoapCode.Delete => "De-register", _ => null } : null;
-        return PathOf(frame) is { } path ? OperationOf(frame, path) : null;
+        return RequestReading.PathOf(frame) is { } path && RequestReading.KindOf(frame, path) is { } kind ? $"{RequestReading.NameOf(kind)} {path}" : null;
     }
-
-    static string? OperationOf(in CoapFrame frame, Lwm2mPath path) => frame.Code switch
-    {
-        CoapCode.Get when frame.Observe == 0 => "Observe",
-        CoapCode.Get when frame.Observe == 1 => "Cancel Observation",
-        CoapCode.Get when frame.Accept == ContentFormat.LinkFormat => "Discover",
-        CoapCode.Get => "Read",
-        CoapCode.Put when frame.Payload.IsEmpty && frame.ContentFormat is null => "Write-Attributes",
-        CoapCode.Put => "Write (replace)",
-        CoapCode.Post when path.Depth == 1 => "Create",
-        CoapCode.Post when path.Depth == 2 => "Write (partial update)",
-        CoapCode.Post when path.Depth == 3 => "Execute",
-        CoapCode.Delete => "Delete",
-        _ => null,
-    } is { } operation ? $"{operation} {path}" : null;
 
     static bool StartsWithRegistration(CoapOptionValues path) => path.MoveNext() && path.Current.SequenceEqual("rd"u8);
-
-    static Lwm2mPath? PathOf(in CoapFrame frame)
-    {
-        var text = new StringBuilder("/");
-        foreach (var segment in frame.UriPath)
-            text.Append(Encoding.UTF8.GetString(segment)).Append('/');
-        return Lwm2mPath.TryParse(text.ToString(), out var path) ? path : null;
-    }
 
     static string TypeOf(CoapType type) => type switch
     {

@@ -34,14 +34,14 @@ sealed class EventSummary(DefinitionCatalog definitions)
         var parts = new List<string>();
         Add(Text(root, "msgType") is "notify" or "register" or "update" or "lifecycle" or null ? null : Text(root, "msgType"));
         Add(Text(root, "reqID") is { } request ? "#" + request : null);
-        Add(Text(data, "reqPath") is { } path ? $"{path} {NameOf(path)}".TrimEnd() : null);
+        Add(Text(data, "reqPath") is { } path ? $"{path} {_definitions.NameOf(path)}".TrimEnd() : null);
         Add(Text(data, "code") is { } code ? $"{code} {Text(data, "codeMsg")}".TrimEnd() : null);
         Add(Text(data, "reason"));
         Add(Text(data, "late") is null ? null : "late");
         Add(Text(data, "lt") is { } lifetime ? $"lt={lifetime}" : null);
         Add(Text(data, "lwm2m") is { } version ? $"LwM2M {version}" : null);
         if (data.TryGetProperty("objectList", out var objects) && objects.ValueKind == JsonValueKind.Array)
-            Add(string.Join(", ", objects.EnumerateArray().Select(item => item.ToString()).Select(target => $"{target} {NameOf(target)}".TrimEnd())));
+            Add(string.Join(", ", objects.EnumerateArray().Select(item => item.ToString()).Select(target => $"{target} {_definitions.NameOf(target)}".TrimEnd())));
         if (data.TryGetProperty("content", out var content))
             Add(Values(content));
         return string.Join("  ", parts);
@@ -69,13 +69,6 @@ sealed class EventSummary(DefinitionCatalog definitions)
         var resource = Lwm2mPath.TryParse(path, out var parsed) && parsed.Depth >= 3 ? _definitions.FindResource(parsed.ObjectId, parsed.ResourceId) : null;
         var instance = parsed is { IsRoot: false, Depth: 4 } ? $"[{parsed.ResourceInstanceId}]" : "";
         return $"{(resource is null ? path : resource.Name + instance)} {Short(value)} {resource?.Units}".TrimEnd();
-    }
-
-    string NameOf(string text)
-    {
-        if (!Lwm2mPath.TryParse(text, out var path) || path.IsRoot)
-            return "";
-        return (path.Depth < 3 ? _definitions.FindObject(path.ObjectId)?.Name : _definitions.FindResource(path.ObjectId, path.ResourceId)?.Name) ?? "";
     }
 
     static string Short(JsonElement value)

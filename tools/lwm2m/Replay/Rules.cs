@@ -28,7 +28,7 @@ sealed class Rules
         var configuration = ConfigurationFiles.Read(files, out var doubtful);
         foreach (var warning in doubtful)
             warn(warning);
-        return new Rules(configuration, Load(xml ?? (files.Count > 0 ? configuration.Lwm2m.XmlDir : null), warn));
+        return new Rules(configuration, Tools.Definitions.Load(xml ?? (files.Count > 0 ? configuration.Lwm2m.XmlDir : null), warn));
     }
 
     /// <summary>The events of one uplink event; none where the publish condition is not met.</summary>
@@ -47,18 +47,5 @@ sealed class Rules
             problem = $"{happened.Endpoint}: {happened.Kind}: {bug.Message}";
             return [];
         }
-    }
-
-    static DefinitionCatalog Load(string? path, Action<string> warn)
-    {
-        if (path is null)
-            return ShippedDefinitions.Catalog;
-        var folder = new DefinitionFolder(path);
-        folder.Reload();
-        foreach (var error in folder.Errors)
-            warn(error.ToString());
-        if (folder.Catalog.Count == 0)
-            throw new ConfigurationException([$"no object definition in {path}"]);
-        return folder.Catalog;
     }
 }

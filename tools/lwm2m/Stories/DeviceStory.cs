@@ -1,5 +1,6 @@
 using System.Globalization;
 using Contracts;
+using Tools.Captures;
 using Tools.Decoding;
 using Tools.Replay;
 using Tools.Traffic;
@@ -13,15 +14,17 @@ namespace Tools.Stories;
 sealed class DeviceStory(Rules rules, EventSummary summary, TimeSpan silence)
 {
     readonly HashSet<(ulong, ulong)> _told = [];
+    readonly Conversation _conversation = new();
     UplinkEvent? _before;
+    DateTimeOffset? _last;
 
     public IEnumerable<string> Tell(UplinkEvent happened)
     {
         var time = TrafficSelection.TimeOf(happened);
+        if (SilenceBefore(time) is { } pause)
+            yield return pause;
         if (_before is { } before)
         {
-            if (time - TrafficSelection.TimeOf(before) is var gap && gap >= silence)
-                yield return $"        ... nothing for {InWords(gap)} ...";
             foreach (var change in Changes(before, happened))
                 yield return $"        {change}";
         }
@@ -31,6 +34,22 @@ sealed class DeviceStory(Rules rules, EventSummary summary, TimeSpan silence)
         var said = problem is not null ? $"could not be translated: {problem}" : events.Count > 0 ? summary.Of(events[0].Payload) : "not published";
         yield return $"{time.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)}  {Verb(happened),-22}  {said}{marks}";
         _before = happened;
+    }
+
+    /// <summary>A datagram, where they were recorded: repetitions, answers, and what is missing.</summary>
+    public IEnumerable<string> Tell(CapturedDatagram captured)
+    {
+        if (SilenceBefore(CaptureSelection.TimeOf(captured)) is { } pause)
+            yield return pause;
+        foreach (var line in _conversation.Tell(captured))
+            yield return line;
+    }
+
+    string? SilenceBefore(DateTimeOffset time)
+    {
+        var gap = time - _last;
+        _last = time;
+        return gap >= silence ? $"        ... nothing for {InWords(gap.Value)} ..." : null;
     }
 
     static IEnumerable<string> Changes(UplinkEvent before, UplinkEvent happened)

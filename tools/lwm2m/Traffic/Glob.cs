@@ -1,20 +1,13 @@
-using System.Text.RegularExpressions;
+using Contracts;
 
 namespace Tools.Traffic;
 
 /// <summary>Endpoint names with <c>*</c> (anything) and <c>?</c> (one character); case counts.</summary>
-sealed class Glob
+sealed class Glob(string text)
 {
-    readonly Regex _pattern;
+    readonly EndpointGlobs _pattern = new([text]);
 
-    public Glob(string text)
-    {
-        Text = text;
-        var pattern = Regex.Escape(text).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal);
-        _pattern = new Regex($"^{pattern}$", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking);
-    }
+    public string Text => text;
 
-    public string Text { get; }
-
-    public bool Matches(string name) => _pattern.IsMatch(name);
+    public bool Matches(string name) => _pattern.Match(name);
 }

@@ -1,43 +1,44 @@
 using System.Threading.Channels;
-using Contracts;
-using Google.Protobuf;
 using Messaging;
 using Microsoft.Extensions.Logging;
 
 namespace Tools.Traffic;
 
-/// <summary>One partition of uplink from a position to its end as of the start: read and worked on by a thread of its own, a bounded stretch ahead.</summary>
+/// <summary>One partition of a topic from a position to its end as of the start: read and worked on by a thread of its own, a bounded stretch ahead.</summary>
 sealed class PartitionScan<T> : IAsyncDisposable
 {
     const int Ahead = 1024;
 
     static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(30);
 
-    readonly Channel<(UplinkEvent, T)> _found = Channel.CreateBounded<(UplinkEvent, T)>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
+    readonly Channel<T> _found = Channel.CreateBounded<T>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
     readonly LogReader _reader;
-    readonly TrafficContext _context;
-    readonly Func<UplinkEvent, T> _work;
-    readonly Action _unreadable;
+    readonly Func<LogRecord, IEnumerable<T>> _take;
     readonly CancellationTokenSource _ending;
     Task _run = Task.CompletedTask;
     long _end;
 
-    PartitionScan(LogReader reader, TrafficContext context, Func<UplinkEvent, T> work, Action unreadable, CancellationToken cancellation)
+    PartitionScan(LogReader reader, Func<LogRecord, IEnumerable<T>> take, CancellationToken cancellation)
     {
-        (_reader, _context, _work, _unreadable) = (reader, context, work, unreadable);
+        (_reader, _take) = (reader, take);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     }
 
+    /// <param name="connection">To Kafka.</param>
+    /// <param name="clientId">Its name there.</param>
+    /// <param name="from">Where it begins.</param>
+    /// <param name="take">What is found in a record.</param>
+    /// <param name="logger">Where Kafka's clients log.</param>
+    /// <param name="cancellation">Ends it.</param>
     public static PartitionScan<T> Start(
-        KafkaConnection connection, string clientId, LogPosition from, TrafficSelection selection, Func<UplinkEvent, T> work, Action unreadable, ILogger logger,
-        CancellationToken cancellation)
+        KafkaConnection connection, string clientId, LogPosition from, Func<LogRecord, IEnumerable<T>> take, ILogger logger, CancellationToken cancellation)
     {
-        var scan = new PartitionScan<T>(new LogReader(connection, $"{clientId}-{from.Partition}", logger), new TrafficContext(selection), work, unreadable, cancellation);
+        var scan = new PartitionScan<T>(new LogReader(connection, $"{clientId}-{from.Partition}", logger), take, cancellation);
         scan._run = scan.RunAsync(from);
         return scan;
     }
 
-    public IAsyncEnumerable<(UplinkEvent Event, T Result)> ReadAsync(CancellationToken cancellation) => _found.Reader.ReadAllAsync(cancellation);
+    public IAsyncEnumerable<T> ReadAsync(CancellationToken cancellation) => _found.Reader.ReadAllAsync(cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -78,17 +79,11 @@ sealed class PartitionScan<T> : IAsyncDisposable
     {
         if (record.Offset >= _end || _ending.IsCancellationRequested)
             return;
-        if (!TryParse(record.Value, out var happened))
-        {
-            _unreadable();
-            return;
-        }
-
-        foreach (var wanted in _context.Take(happened))
-            Put((wanted, _work(wanted)));
+        foreach (var found in _take(record))
+            Put(found);
     }
 
-    void Put((UplinkEvent, T) item)
+    void Put(T item)
     {
         if (_found.Writer.TryWrite(item))
             return;
@@ -99,20 +94,6 @@ sealed class PartitionScan<T> : IAsyncDisposable
         catch (Exception ended) when (ended is OperationCanceledException or ChannelClosedException)
         {
             // Nobody wants it any more.
-        }
-    }
-
-    static bool TryParse(byte[]? value, out UplinkEvent happened)
-    {
-        try
-        {
-            happened = UplinkEvent.Parser.ParseFrom(value ?? []);
-            return happened is { Schema: > 0 and <= Schema.Current, Endpoint.Length: > 0 };
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            happened = new UplinkEvent();
-            return false;
         }
     }
 }

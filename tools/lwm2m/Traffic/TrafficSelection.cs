@@ -30,5 +30,5 @@ sealed record TrafficSelection
 
     public bool IsAfter(UplinkEvent happened) => To is { } to && TimeOf(happened) >= to;
 
-    public static DateTimeOffset TimeOf(UplinkEvent happened) => DateTimeOffset.UnixEpoch.AddTicks((long)(happened.ReceivedNs / 100));
+    public static DateTimeOffset TimeOf(UplinkEvent happened) => Instant.Of(happened.ReceivedNs);
 }
