@@ -86,6 +86,11 @@ public sealed record RegisteredClient
     public required string Peerhost { get; init; }
     public required string Zone { get; init; }
     public required string Listener { get; init; }
+
+    /// <summary>What DTLS has proven, as "psk:dev-1"; null where nothing was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Identity { get; init; }
+
     public IReadOnlyDictionary<string, string> ClientAttrs { get; init; } = new Dictionary<string, string>();
 
     public static RegisteredClient From(ClientIdentity client)
@@ -98,13 +103,14 @@ public sealed record RegisteredClient
             Peerhost = client.Peerhost,
             Zone = client.Zone,
             Listener = client.Listener,
+            Identity = client.Identity.Length > 0 ? client.Identity : null,
             ClientAttrs = client.ClientAttrs.ToDictionary(),
         };
     }
 
     public ClientIdentity ToIdentity()
     {
-        var client = new ClientIdentity { Clientid = Clientid, Username = Username, Peerhost = Peerhost, Zone = Zone, Listener = Listener };
+        var client = new ClientIdentity { Clientid = Clientid, Username = Username, Peerhost = Peerhost, Zone = Zone, Listener = Listener, Identity = Identity ?? "" };
         client.ClientAttrs.Add(ClientAttrs.ToDictionary());
         return client;
     }

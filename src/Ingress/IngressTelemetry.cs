@@ -53,6 +53,12 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> CaptureDropped { get; } = Counter(meters, "capture_dropped", "Recorded datagrams that Kafka did not get, by reason.");
     public Counter<long> AttributesLeftOut { get; } = Counter(meters, "attributes_left_out", "Client attributes that may not stand in a topic, or were too many.");
 
+    public Counter<long> DtlsHandshakes { get; } = Counter(meters, "dtls_handshakes", "DTLS handshakes with peers that are at their address, by how they ended.");
+    public Counter<long> DtlsAlerts { get; } = Counter(meters, "dtls_alerts", "Alerts of DTLS, sent and received.");
+    public Counter<long> DtlsDropped { get; } = Counter(meters, "dtls_dropped", "Datagrams of DTLS listeners that were not listened to, by reason.");
+    public Counter<long> DtlsNotSent { get; } = Counter(meters, "dtls_not_sent", "Messages to peers without a session, or with another identity than they were meant for.");
+    public Counter<long> DtlsRevoked { get; } = Counter(meters, "dtls_revoked", "Sessions ended because their credential is not in force any more.");
+
     static Counter<long> Counter(IMeterFactory meters, string name, string description) =>
         meters.Create(MeterName).CreateCounter<long>(name, description: description);
 }

@@ -4,6 +4,7 @@ using Ingress.Access;
 using Ingress.Capture;
 using Ingress.Journal;
 using Ingress.Registrations;
+using Ingress.Security;
 using Ingress.Sockets;
 using Protocol.Coap;
 
@@ -32,6 +33,9 @@ sealed class Node
     /// <summary>Names of the listeners, by index.</summary>
     public required IReadOnlyList<string> Listeners { get; init; }
     public required int Slot { get; init; }
+
+    /// <summary>What peers have proven.</summary>
+    public IProofs Proofs { get; init; } = NothingProven.Instance;
 
     /// <summary>Who is asked whether a device may come in.</summary>
     public IAdmission Admission { get; init; } = NobodyAsked.Instance;

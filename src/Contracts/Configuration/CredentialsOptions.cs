@@ -5,8 +5,8 @@ namespace Contracts.Configuration;
 [Open]
 public sealed record CredentialsOptions
 {
-    [Doc("JSON list of credentials.")]
+    [Doc("JSON list of credentials, read again when it changes. Absent: nobody comes in over DTLS.")]
     [FilePath]
-    [Pending("There are no DTLS listeners yet; the file is not read.")]
+    [Live]
     public string? File { get; init; }
 }

@@ -14,7 +14,7 @@ public sealed record ListenersOptions
 
     [Doc("Listeners for CoAP over DTLS.")]
     [Pattern(Names)]
-    [Pending("DTLS listeners are not opened yet: devices cannot reach this port.")]
+    [Live]
     public IReadOnlyDictionary<string, DtlsListenerOptions> Dtls { get; init; } = new Dictionary<string, DtlsListenerOptions>();
 
     /// <summary>All of them, named as in records: "udp:default".</summary>

@@ -115,8 +115,10 @@ internal static partial class ConfigurationChecks
             }
         }
 
-        if (options.Enable && !options.Listeners.Udp.Values.Any(l => l.Enable))
-            report.Warnings.Add("gateway.lwm2m.listeners has no enabled UDP listener: no device can be heard");
+        if (options.Enable && !Listeners(options.Listeners).Any(l => l.Listener.Enable))
+            report.Warnings.Add("gateway.lwm2m.listeners has no enabled listener: no device can be heard");
+        if (options.Enable && report.Configuration.Credentials.File is null && options.Listeners.Dtls.Values.Any(l => l.Enable))
+            report.Warnings.Add("credentials.file is not set: nobody comes in over gateway.lwm2m.listeners.dtls");
     }
 
     static void Kafka(GatewayConfiguration read, ConfigurationReport report)

@@ -89,9 +89,8 @@ sealed class Arrivals(Node node)
             }
         }
 
-        Span<byte> bytes = stackalloc byte[Peer.Length];
-        peer.Write(bytes);
-        return MessageDigest.Of(bytes);
+        Span<byte> bytes = stackalloc byte[Peer.MaxLength];
+        return MessageDigest.Of(bytes[..peer.Write(bytes)]);
     }
 
     ListenerOptions? Settings(in Peer peer) =>

@@ -9,7 +9,7 @@ namespace Ingress.Access;
 static class Identity
 {
     /// <summary>Null and the sentence for the device where an override makes a name that may not stand in a topic.</summary>
-    public static AdmissionQuestion? Of(string endpoint, RegisterRequest request, in Peer peer, string listener, ClientInfoOverride? replaced, out string error)
+    public static AdmissionQuestion? Of(string endpoint, RegisterRequest request, in Peer peer, string listener, string? proven, ClientInfoOverride? replaced, out string error)
     {
         error = "";
         var said = new ClientIdentity
@@ -19,6 +19,7 @@ static class Identity
             Peerhost = peer.ToEndPoint().Address.ToString(),
             Zone = "default",
             Listener = listener,
+            Identity = proven ?? "",
         };
         if (replaced is null)
             return new AdmissionQuestion(endpoint, said, request.Password);

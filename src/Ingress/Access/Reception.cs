@@ -47,7 +47,7 @@ sealed class Reception(Node node, MessageLayer messages, Arrivals arrivals)
             return true;
         var configuration = node.Configuration();
         var listener = node.Listeners[peer.Listener];
-        if (Identity.Of(request.Endpoint!, request, peer, listener, configuration.Lwm2m.ClientInfoOverride, out var error) is not { } question)
+        if (Identity.Of(request.Endpoint!, request, peer, listener, node.Proofs.Of(peer)?.Identity, configuration.Lwm2m.ClientInfoOverride, out var error) is not { } question)
         {
             arrivals.End(peer);
             Refuse(message, CoapCode.BadRequest, error);

@@ -73,7 +73,7 @@ sealed class Recorder(Clock clock, IngressTelemetry telemetry)
         if (FilterAt(now) is not { } filter || !filter.Wants(endpoint))
             return;
         Span<byte> address = stackalloc byte[Peer.Length];
-        peer.Write(address);
+        peer.With(proof: 0).Write(address);
         var listener = peer.Listener < node.Listeners.Count ? node.Listeners[peer.Listener] : "";
         telemetry.Captured.Add(1);
         Queue.Put(new CapturedDatagram

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Ingress.Access;
 using Ingress.Journal;
 using Ingress.Messages;
+using Ingress.Security;
 using Ingress.Sockets;
 using Messaging;
 using Protocol.Coap;
@@ -37,6 +38,12 @@ sealed class RegistrationInterface(
         }
 
         var known = node.Sessions.ByEndpoint(endpoint);
+        if (!node.MaySpeakFor(message.Requester.Peer, endpoint, known))
+        {
+            Refuse(message, CoapCode.Forbidden, Entitlement.Refusal);
+            return;
+        }
+
         if (known is null && node.Sessions.Count >= node.Configuration().Ingress.MaxSessions)
         {
             node.Telemetry.SessionsRefused.Add(1);
@@ -156,7 +163,7 @@ sealed class RegistrationInterface(
             if (node.Sessions.ByRegistration(id) is { } found && isMeant(found))
             {
                 session = found;
-                return true;
+                return MaySpeakFor(message, found);
             }
 
             if (!message.IsAtEndOfLog)
@@ -170,7 +177,7 @@ sealed class RegistrationInterface(
             if (node.Sessions.ByEndpoint(Encoding.UTF8.GetString(location)) is { } named && IsFrom(named, message.Requester.Peer) && isMeant(named))
             {
                 session = named;
-                return true;
+                return MaySpeakFor(message, named);
             }
 
             if (!message.IsAtEndOfLog)
@@ -181,6 +188,14 @@ sealed class RegistrationInterface(
         }
 
         Refuse(message, CoapCode.NotFound, "no such registration");
+        return false;
+    }
+
+    bool MaySpeakFor(in Message message, Session session)
+    {
+        if (node.MaySpeakFor(message.Requester.Peer, session.Endpoint, session))
+            return true;
+        Refuse(message, CoapCode.Forbidden, Entitlement.Refusal);
         return false;
     }
 

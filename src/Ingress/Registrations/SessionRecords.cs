@@ -311,8 +311,7 @@ sealed class SessionRecords(Node node)
 
     static ByteString Encode(in Peer peer)
     {
-        Span<byte> bytes = stackalloc byte[Peer.Length];
-        peer.Write(bytes);
-        return ByteString.CopyFrom(bytes);
+        Span<byte> bytes = stackalloc byte[Peer.MaxLength];
+        return ByteString.CopyFrom(bytes[..peer.Write(bytes)]);
     }
 }

@@ -7,6 +7,7 @@ using Ingress.Access;
 using Ingress.Capture;
 using Ingress.Journal;
 using Ingress.Registrations;
+using Ingress.Security;
 using Messaging;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,7 @@ sealed partial class IngressService(
     LogReader? _downlink;
     LogReader? _instances;
     byte[] _key = [];
+    CredentialFile? _credentials;
     Listeners? _listeners;
     Admission? _admission;
     DeviceGateway? _gateway;
@@ -152,7 +154,8 @@ sealed partial class IngressService(
 
     Node MakeNode(string? tokenKey, long epoch)
     {
-        _listeners = new Listeners(live.Current.Lwm2m, _logger);
+        _credentials = new CredentialFile(() => live.Current.Credentials.File, time, _logger);
+        _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(_credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions));
         _admission = new Admission(live, telemetry, time, _logger);
         var clock = new Clock(time);
         return new Node
@@ -161,6 +164,7 @@ sealed partial class IngressService(
             Random = Random.Shared,
             Log = new KafkaLog(_producer!, _sessions!, _topics, _partitions),
             Outlet = _listeners,
+            Proofs = _listeners,
             Recorder = _recorder,
             Topics = _topics,
             Configuration = () => live.Current,
@@ -250,6 +254,8 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableGauge("messages_remembered", () => gateway.Levels().Messages, description: "Messages known against repetition.");
         telemetry.Meter.CreateObservableCounter("messages_evicted", () => gateway.Levels().Evicted, description: "Messages forgotten before their time because too many were known.");
         telemetry.Meter.CreateObservableCounter("send_failures", () => _listeners!.SendFailures, description: "Datagrams that the kernel did not take.");
+        telemetry.Meter.CreateObservableGauge("dtls_sessions", () => _listeners!.Secure.Sum(l => l.Sessions), description: "DTLS sessions.");
+        telemetry.Meter.CreateObservableGauge("dtls_handshakes_open", () => _listeners!.Secure.Sum(l => l.Handshakes), description: "DTLS handshakes under way.");
         if (live.Current.Lwm2m.EnableStats)
             ListenerMetrics.Observe(telemetry.Meter, () => Open);
         telemetry.Meter.CreateObservableGauge("newcomers", () => gateway.Levels().Newcomers, description: "Peers without a registration that are remembered.");
@@ -267,6 +273,7 @@ sealed partial class IngressService(
         await FinishAsync();
         _producer?.Flush(Farewell);
         _listeners?.Dispose();
+        _credentials?.Dispose();
         if (_capture is not null)
             await _capture.DisposeAsync();
         _admission?.Dispose();

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using Contracts.Configuration;
+using Ingress.Security;
 using Ingress.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace Ingress.Service;
 
 /// <summary>The sockets of all listeners, as the configuration in force has them. Peers name their listener by its index here.</summary>
-sealed partial class Listeners(Lwm2mOptions options, ILogger logger) : IDatagramOutlet, IDisposable
+sealed partial class Listeners(Lwm2mOptions options, ILogger logger, DtlsNeeds? dtls = null) : IDatagramOutlet, IProofs, IDisposable
 {
     readonly Lock _lock = new();
     readonly ListenerNames _names = Named(options);
@@ -20,6 +21,9 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger) : IDatagram
     public IReadOnlyList<string> Names => _names;
 
     public IReadOnlyList<UdpListener> Open => [.. _places.Select(p => p?.Socket).OfType<UdpListener>()];
+
+    /// <summary>Those of them that speak DTLS.</summary>
+    public IEnumerable<DtlsListener> Secure => _places.Select(p => p?.Dtls).OfType<DtlsListener>();
 
     /// <summary>Datagrams that no socket took.</summary>
     public long SendFailures => Interlocked.Read(ref _failures) + Open.Sum(l => l.SendFailures);
@@ -45,7 +49,7 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger) : IDatagram
                 }
                 catch (SocketException e)
                 {
-                    throw new IOException($"listener udp:{name} cannot be opened on {listener.Bind}: {e.Message}", e);
+                    throw new IOException($"listener {name} cannot be opened on {listener.Bind}: {e.Message}", e);
                 }
             }
 
@@ -61,29 +65,36 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger) : IDatagram
         {
             if (_ended || _receiver is null)
                 return;
-            var wanted = Wanted(now).ToDictionary(l => "udp:" + l.Name, l => l);
+            var wanted = Wanted(now).ToDictionary(l => l.Name, l => l.Options);
             foreach (var place in _places)
             {
                 if (place is not null && !wanted.ContainsKey(place.Socket.Name))
                     Close(place);
             }
 
-            foreach (var (id, (name, listener)) in wanted)
+            foreach (var (name, listener) in wanted)
             {
-                var place = _places.FirstOrDefault(p => p?.Socket.Name == id);
+                var place = _places.FirstOrDefault(p => p?.Socket.Name == name);
                 if (place is null || place.Options.Bind != listener.Bind || place.Options.UdpOptions != listener.UdpOptions)
                     Reopen(place, name, listener);
+                else
+                    place.Dtls?.Follow((DtlsListenerOptions)listener);
             }
         }
     }
 
+    public Credential? Of(in Peer peer) =>
+        _places is var places && peer.Listener < places.Length ? places[peer.Listener]?.Dtls?.ProvenBy(peer) : null;
+
     public void Send(in Peer peer, ReadOnlySpan<byte> datagram)
     {
         var places = _places;
-        if (peer.Listener < places.Length && places[peer.Listener] is { } place)
-            place.Socket.Send(peer, datagram);
-        else
+        if (peer.Listener >= places.Length || places[peer.Listener] is not { } place)
             Interlocked.Increment(ref _failures);
+        else if (place.Dtls is { } secure)
+            secure.Send(peer, datagram);
+        else
+            place.Socket.Send(peer, datagram);
     }
 
     public void Dispose()
@@ -91,24 +102,24 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger) : IDatagram
         lock (_lock)
         {
             _ended = true;
-            foreach (var listener in Open)
-                listener.Dispose();
+            foreach (var place in _places)
+                place?.Dispose();
         }
     }
 
-    static IEnumerable<(string Name, UdpListenerOptions Options)> Wanted(Lwm2mOptions options) =>
-        options.Listeners.Udp.Where(l => options.Enable && l.Value.Enable).OrderBy(l => l.Key).Select(l => (l.Key, l.Value));
+    static IEnumerable<(string Name, ListenerOptions Options)> Wanted(Lwm2mOptions options) =>
+        options.Listeners.All().Where(l => options.Enable && l.Options.Enable).OrderBy(l => l.Name.StartsWith("dtls:", StringComparison.Ordinal)).ThenBy(l => l.Name, StringComparer.Ordinal);
 
     static ListenerNames Named(Lwm2mOptions options)
     {
         var names = new ListenerNames();
         foreach (var (name, _) in Wanted(options))
-            names.GetOrAdd("udp:" + name);
+            names.GetOrAdd(name);
         return names;
     }
 
     // What cannot be opened leaves the listener as it was. On the same port the old one must go first.
-    void Reopen(Place? old, string name, UdpListenerOptions now)
+    void Reopen(Place? old, string name, ListenerOptions now)
     {
         var isInTheWay = old is not null && old.Options.Bind.Port == now.Bind.Port && now.Bind.Port != 0;
         try
@@ -117,7 +128,7 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger) : IDatagram
                 Close(old!);
             Begin(name, now);
             if (!isInTheWay && old is not null)
-                End(old.Socket);
+                End(old);
             LogOpened(name, now.Bind);
         }
         catch (SocketException e)
@@ -128,7 +139,7 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger) : IDatagram
         }
     }
 
-    void TryAgain(string name, UdpListenerOptions options)
+    void TryAgain(string name, ListenerOptions options)
     {
         try
         {
@@ -140,44 +151,59 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger) : IDatagram
         }
     }
 
-    void Begin(string name, UdpListenerOptions now)
+    void Begin(string name, ListenerOptions now)
     {
         var place = MakeSocket(name, now);
         Put(name, place);
         place.Socket.Start();
     }
 
-    Place MakeSocket(string name, UdpListenerOptions listener) => new(new UdpListener(_names.GetOrAdd("udp:" + name), name, listener, _threads, _receiver!), listener);
+    Place MakeSocket(string name, ListenerOptions listener)
+    {
+        var index = _names.GetOrAdd(name);
+        if (listener is not DtlsListenerOptions options)
+            return new Place(new UdpListener(index, name, listener, _threads, _receiver!), null, listener);
+        var secure = new DtlsListener(index, name, options, _threads, _receiver!, dtls!);
+        return new Place(secure.Socket, secure, listener);
+    }
 
     void Put(string name, Place? place)
     {
         var places = new Place?[_names.Count];
         _places.CopyTo(places, 0);
-        places[_names.IndexOf("udp:" + name)] = place;
+        places[_names.IndexOf(name)] = place;
         _places = places;
     }
 
     void Close(Place place)
     {
-        Put(place.Socket.Name["udp:".Length..], null);
-        End(place.Socket);
+        Put(place.Socket.Name, null);
+        End(place);
         LogClosed(place.Socket.Name);
     }
 
-    void End(UdpListener socket)
+    void End(Place place)
     {
-        socket.Dispose();
-        Interlocked.Add(ref _failures, socket.SendFailures);
+        place.Dispose();
+        Interlocked.Add(ref _failures, place.Socket.SendFailures);
     }
 
-    sealed record Place(UdpListener Socket, UdpListenerOptions Options);
+    sealed record Place(UdpListener Socket, DtlsListener? Dtls, ListenerOptions Options) : IDisposable
+    {
+        public void Dispose()
+        {
+            // Its peers are told, for which it needs the socket.
+            Dtls?.Dispose();
+            Socket.Dispose();
+        }
+    }
 
-    [LoggerMessage(30, LogLevel.Information, "Listener udp:{Name} is open on {Bind}")]
+    [LoggerMessage(30, LogLevel.Information, "Listener {Name} is open on {Bind}")]
     partial void LogOpened(string name, BindAddress bind);
 
     [LoggerMessage(31, LogLevel.Information, "Listener {Name} is closed")]
     partial void LogClosed(string name);
 
-    [LoggerMessage(32, LogLevel.Error, "Listener udp:{Name} cannot be opened on {Bind}: {Reason}")]
+    [LoggerMessage(32, LogLevel.Error, "Listener {Name} cannot be opened on {Bind}: {Reason}")]
     partial void LogNotOpened(string name, BindAddress bind, string reason);
 }

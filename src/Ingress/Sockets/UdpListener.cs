@@ -25,11 +25,11 @@ sealed class UdpListener : IDisposable
     long _sendFailures;
 
     /// <exception cref="SocketException">The address cannot be bound.</exception>
-    public UdpListener(int index, string name, UdpListenerOptions options, int threads, Receiver receiver)
+    public UdpListener(int index, string name, ListenerOptions options, int threads, Receiver receiver)
     {
         _index = index;
         _receiver = receiver;
-        Name = "udp:" + name;
+        Name = name;
         _socket = Bind(options);
         LocalEndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         _target = new ThreadLocal<SocketAddress>(() => new SocketAddress(_socket.AddressFamily));
@@ -37,7 +37,7 @@ sealed class UdpListener : IDisposable
             _threads.Add(new Thread(ReceiveLoop) { IsBackground = true, Name = Name });
     }
 
-    /// <summary>As EMQX writes it: "udp:default".</summary>
+    /// <summary>As EMQX writes it: "udp:default", "dtls:default".</summary>
     public string Name { get; }
 
     public IPEndPoint LocalEndPoint { get; }
@@ -74,7 +74,7 @@ sealed class UdpListener : IDisposable
         _target.Dispose();
     }
 
-    static Socket Bind(UdpListenerOptions options)
+    static Socket Bind(ListenerOptions options)
     {
         var endPoint = options.Bind.ToEndPoint();
         if (options.Bind.Address is null && !Socket.OSSupportsIPv6)

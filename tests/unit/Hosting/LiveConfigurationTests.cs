@@ -84,6 +84,7 @@ public sealed class LiveConfigurationTests : IDisposable
             ["max_connections"] = "9", ["max_conn_rate"] = "9", ["recbuf"] = "9", ["sndbuf"] = "9",
             ["gateway.lwm2m.xml_dir"] = configuration.Folder, ["gateway.lwm2m.auto_observe"] = "true", ["gateway.lwm2m.update_msg_publish_condition"] = "contains_object_list",
             ["ingress.infinite_lifetime_max"] = "7d", ["ingress.legacy_location"] = "true", ["ingress.roaming"] = "true",
+            ["handshake_timeout"] = "9s", ["honor_cipher_order"] = "false", ["dtls_options.handshake_timeout"] = "9s", ["dtls_options.honor_cipher_order"] = "false",
         };
         foreach (var entry in ConfigurationHelp.AllKeys().Where(k => k.Key.Live))
         {

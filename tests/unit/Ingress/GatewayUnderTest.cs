@@ -7,6 +7,7 @@ using Ingress;
 using Ingress.Access;
 using Ingress.Capture;
 using Ingress.Registrations;
+using Ingress.Security;
 using Ingress.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -29,7 +30,7 @@ sealed class GatewayUnderTest : IDatagramOutlet
     ushort _messageId = 100;
 
     public GatewayUnderTest(MemoryLog? log = null, FakeTimeProvider? time = null, int slot = 0, long epoch = 1, int seed = 7,
-        GatewayConfiguration? configuration = null, IAdmission? admission = null, bool records = false)
+        GatewayConfiguration? configuration = null, IAdmission? admission = null, IProofs? proofs = null, bool records = false)
     {
         Configuration = configuration ?? Configuration;
         Log = log ?? new MemoryLog();
@@ -49,6 +50,7 @@ sealed class GatewayUnderTest : IDatagramOutlet
             Identifiers = new Identifiers("secret", slot),
             Sessions = new SessionTable(name => Math.Max(0, Array.IndexOf(Listeners, name)), clock, random),
             Listeners = Listeners,
+            Proofs = proofs ?? NothingProven.Instance,
             Admission = admission ?? NobodyAsked.Instance,
             Slot = slot,
             Epoch = epoch,

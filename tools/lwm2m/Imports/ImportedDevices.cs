@@ -64,7 +64,7 @@ sealed class ImportedDevices
     {
         var peer = message.Requester.Peer;
         if (!RegisterRequest.TryParse(message, out var request, out _) || !request!.HasSafeNames(out _) || request.Endpoint is not { } endpoint
-            || Identity.Of(endpoint, request, peer, Listener, _node.Configuration().Lwm2m.ClientInfoOverride, out _) is not { } question
+            || Identity.Of(endpoint, request, peer, Listener, null, _node.Configuration().Lwm2m.ClientInfoOverride, out _) is not { } question
             || (_node.Sessions.ByEndpoint(endpoint) is null && _node.Sessions.Count >= _node.Configuration().Ingress.MaxSessions))
             return [];
         var session = _node.Sessions.GetOrAdd(endpoint);

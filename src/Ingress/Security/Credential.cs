@@ -1,0 +1,22 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Ingress.Security;
+
+/// <summary>What lets devices in over DTLS: who proves to have it may speak for the endpoints of its rule.</summary>
+/// <param name="Identity">What is proven: "psk:dev-1".</param>
+/// <param name="Endpoints">Whom it counts for.</param>
+/// <param name="Key">Of a pre-shared key.</param>
+sealed record Credential(string Identity, EndpointRule Endpoints, byte[] Key)
+{
+    /// <summary>The same in every process, and for no two identities that anybody could find; never 0.</summary>
+    public ulong Proof { get; } = Math.Max(1, BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Identity))));
+
+    /// <summary>The same secret for the same endpoints.</summary>
+    public bool Is(Credential other) =>
+        Identity == other.Identity && Endpoints == other.Endpoints && CryptographicOperations.FixedTimeEquals(Key, other.Key);
+
+    /// <summary>Not what a record prints by itself: the key.</summary>
+    public override string ToString() => Identity;
+}

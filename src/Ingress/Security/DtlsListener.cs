@@ -1,0 +1,170 @@
+using System.Net.Sockets;
+using Contracts.Configuration;
+using Ingress.Access;
+using Ingress.Sockets;
+using Microsoft.Extensions.Logging;
+using Protocol.Dtls;
+
+namespace Ingress.Security;
+
+/// <summary>
+/// A listener for CoAP over DTLS (step 2 of a reading's journey): a socket with a DTLS server behind it. What it hands on comes from a peer that
+/// bears what was proven, and what is sent to such a peer reaches nobody else at its address.
+/// </summary>
+sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
+{
+    static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
+
+    readonly DtlsNeeds _needs;
+    readonly ILogger _logger;
+    readonly string _name;
+    readonly UdpListener.Receiver _receiver;
+    readonly DtlsServer<Peer> _server;
+    readonly Lock _lock = new();
+    readonly FailureLimit _failures = new();
+    readonly Dictionary<Peer, int> _handshakesOf = [];
+    volatile AccessList _rules;
+    long _failed;
+    long _told;
+
+    /// <exception cref="SocketException">The address cannot be bound.</exception>
+    public DtlsListener(int index, string name, DtlsListenerOptions options, int threads, UdpListener.Receiver receiver, DtlsNeeds needs)
+    {
+        _needs = needs;
+        _name = name;
+        _logger = needs.Logger;
+        _receiver = receiver;
+        _rules = new AccessList(options.AccessRules);
+        _server = new DtlsServer<Peer>(this, SettingsOf(options.DtlsOptions), needs.MaxSessions, needs.Time);
+        Socket = new UdpListener(index, name, options, threads, Receive);
+        _told = needs.Time.GetTimestamp();
+    }
+
+    public UdpListener Socket { get; }
+
+    public int Sessions => _server.Sessions;
+
+    public int Handshakes => _server.Handshakes;
+
+    /// <summary>Takes what can change while sessions live.</summary>
+    public void Follow(DtlsListenerOptions now)
+    {
+        _rules = new AccessList(now.AccessRules);
+        _server.Settings = SettingsOf(now.DtlsOptions);
+    }
+
+    /// <summary>What the peer has proven; null where its session has ended.</summary>
+    public Credential? ProvenBy(in Peer peer) =>
+        _server.Find(peer.With(0)) is { } session && CredentialOf(session) is { } credential && credential.Proof == peer.Proof ? credential : null;
+
+    public void Send(in Peer peer, ReadOnlySpan<byte> datagram)
+    {
+        if (_server.Find(peer.With(0)) is not { } session || CredentialOf(session) is not { } credential || credential.Proof != peer.Proof || !session.TrySend(datagram))
+            _needs.Telemetry.DtlsNotSent.Add(1);
+    }
+
+    /// <summary>Ends all sessions, and tells the peers. The socket is closed by whoever has it.</summary>
+    public void Dispose() => _server.Dispose();
+
+    void Receive(in Peer peer, ReadOnlySpan<byte> datagram)
+    {
+        if (_rules.Allows(peer))
+            _server.Receive(peer, datagram);
+        else
+            _needs.Telemetry.AccessDenied.Add(1);
+    }
+
+    void IDtlsHost<Peer>.Send(in Peer to, ReadOnlySpan<byte> datagram) => Socket.Send(to, datagram);
+
+    void IDtlsHost<Peer>.Receive(in Peer from, DtlsSession<Peer> session, ReadOnlySpan<byte> plaintext)
+    {
+        if (CredentialOf(session) is { } credential)
+            _receiver(from.With(credential.Proof), plaintext);
+    }
+
+    int IDtlsHost<Peer>.Describe(in Peer address, Span<byte> bytes) => address.Write(bytes);
+
+    bool IDtlsHost<Peer>.MayBegin(in Peer from)
+    {
+        var source = from.Source;
+        lock (_lock)
+        {
+            var under = _handshakesOf.GetValueOrDefault(source);
+            if (under >= DtlsServer.MostHandshakes / 4 || !_failures.Allows(from, Milliseconds))
+                return false;
+            _handshakesOf[source] = under + 1;
+            return true;
+        }
+    }
+
+    void IDtlsHost<Peer>.Ended(in Peer with, HandshakeResult result, DtlsIdentity? identity, string? cipher)
+    {
+        _needs.Telemetry.DtlsHandshakes.Add(1, Tag("result", Labels<HandshakeResult>.Of(result)), Tag("cipher", cipher ?? "none"));
+        lock (_lock)
+        {
+            var source = with.Source;
+            if (_handshakesOf.GetValueOrDefault(source) is > 1 and var under)
+                _handshakesOf[source] = under - 1;
+            else
+                _handshakesOf.Remove(source);
+            _failures.Sweep(Milliseconds);
+            if (result is HandshakeResult.Established or HandshakeResult.Busy or HandshakeResult.Cancelled)
+                return;
+            _failures.Fail(with, Milliseconds);
+            _failed++;
+            if (_needs.Time.GetElapsedTime(_told) < LogPeriod)
+                return;
+            _told = _needs.Time.GetTimestamp();
+        }
+
+        // Who is not known chose the name himself: it is not for the log.
+        LogFailed(_name, with.ToString(), Labels<HandshakeResult>.Of(result), result == HandshakeResult.WrongKey ? identity?.Name : null, _failed);
+    }
+
+    void IDtlsHost<Peer>.Alerted(bool isSent, string description) =>
+        _needs.Telemetry.DtlsAlerts.Add(1, Tag("direction", isSent ? "sent" : "received"), Tag("alert", description));
+
+    void IDtlsHost<Peer>.Dropped(DropReason reason) => _needs.Telemetry.DtlsDropped.Add(1, Tag("reason", Labels<DropReason>.Of(reason)));
+
+    // A credential that was taken away or has another key ends the session with the next message, in either direction.
+    Credential? CredentialOf(DtlsSession<Peer> session)
+    {
+        var current = _needs.Credentials.Current;
+        if (session.Tag is CredentialSet looked && ReferenceEquals(looked, current))
+            return (Credential)session.Identity.Credential!;
+        if (session.Identity.Credential is Credential credential && current.Holds(credential))
+        {
+            session.Tag = current;
+            return credential;
+        }
+
+        _needs.Telemetry.DtlsRevoked.Add(1);
+        _server.End(session);
+        return null;
+    }
+
+    DtlsSettings SettingsOf(DtlsOptions options)
+    {
+        var named = options.Ciphers.Select(CipherSuite.Find).OfType<CipherSuite>().ToList();
+        var unknown = options.Ciphers.Where(name => CipherSuite.Find(name) is null).ToList();
+        if (unknown.Count > 0)
+            LogUnknown(_name, string.Join(", ", unknown), string.Join(", ", CipherSuite.All.Select(s => s.OpenSslName)));
+        return new DtlsSettings
+        {
+            FindKey = identity => _needs.Credentials.Current.FindPsk(identity) is { } credential ? new PreSharedKey(credential.Key, credential) : null,
+            CipherSuites = named.Count > 0 ? named : CipherSuite.Usual,
+            PrefersOwnOrder = options.HonorCipherOrder,
+            HandshakeTimeout = options.HandshakeTimeout,
+        };
+    }
+
+    long Milliseconds => (long)_needs.Time.GetElapsedTime(0).TotalMilliseconds;
+
+    static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+
+    [LoggerMessage(52, LogLevel.Warning, "{Listener}: the handshake with {Peer} has failed: {Result}, identity {Identity}; {Failed} have failed since the start")]
+    partial void LogFailed(string listener, string peer, string result, string? identity, long failed);
+
+    [LoggerMessage(53, LogLevel.Warning, "{Listener}: cipher suites that are not to be had here are passed over: {Unknown}; known are {Known}")]
+    partial void LogUnknown(string listener, string unknown, string known);
+}

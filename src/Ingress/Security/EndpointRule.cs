@@ -1,0 +1,23 @@
+namespace Ingress.Security;
+
+/// <summary>
+/// For which endpoint names a credential counts: one name, or all that begin with what stands before a '*' at the end. <c>${identity}</c> stands
+/// for the identity.
+/// </summary>
+readonly record struct EndpointRule
+{
+    const string Placeholder = "${identity}";
+
+    readonly string _text;
+    readonly bool _isPrefix;
+
+    /// <param name="rule">Null: the name is the identity.</param>
+    /// <param name="identity">What is proven.</param>
+    public EndpointRule(string? rule, string identity)
+    {
+        _isPrefix = rule is not null && rule.EndsWith('*');
+        _text = rule is null ? identity : (_isPrefix ? rule[..^1] : rule).Replace(Placeholder, identity, StringComparison.Ordinal);
+    }
+
+    public bool Allows(string endpoint) => _isPrefix ? endpoint.StartsWith(_text, StringComparison.Ordinal) : endpoint == _text;
+}

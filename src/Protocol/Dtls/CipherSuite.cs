@@ -1,0 +1,27 @@
+using Suite = Org.BouncyCastle.Tls.CipherSuite;
+
+namespace Protocol.Dtls;
+
+/// <summary>A cipher suite by its names: that of IANA, and that of OpenSSL, which EMQX uses.</summary>
+/// <param name="Number">In the registry of IANA.</param>
+/// <param name="Name">IANA's.</param>
+/// <param name="OpenSslName">OpenSSL's.</param>
+/// <param name="MinLength">Bytes of a protected fragment without plaintext.</param>
+/// <param name="BlockLength">What the length of a protected fragment is a multiple of.</param>
+public sealed record CipherSuite(int Number, string Name, string OpenSslName, int MinLength, int BlockLength = 1)
+{
+    public static readonly CipherSuite PskCcm8 = new(Suite.TLS_PSK_WITH_AES_128_CCM_8, "TLS_PSK_WITH_AES_128_CCM_8", "PSK-AES128-CCM8", 8 + 8);
+    public static readonly CipherSuite PskGcm = new(Suite.TLS_PSK_WITH_AES_128_GCM_SHA256, "TLS_PSK_WITH_AES_128_GCM_SHA256", "PSK-AES128-GCM-SHA256", 8 + 16);
+    public static readonly CipherSuite PskCbc = new(Suite.TLS_PSK_WITH_AES_128_CBC_SHA256, "TLS_PSK_WITH_AES_128_CBC_SHA256", "PSK-AES128-CBC-SHA256", 16 + 16 + 32, 16);
+
+    /// <summary>Without those that authenticate only what is not encrypted yet (CBC): they are to be asked for.</summary>
+    public static IReadOnlyList<CipherSuite> Usual { get; } = [PskCcm8, PskGcm];
+
+    public static IReadOnlyList<CipherSuite> All { get; } = [.. Usual, PskCbc];
+
+    /// <summary>Null for one that is not to be had here. Upper and lower case are the same.</summary>
+    public static CipherSuite? Find(string name) =>
+        All.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || s.OpenSslName.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    internal static CipherSuite Of(int number) => All.First(s => s.Number == number);
+}

@@ -1,0 +1,272 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Org.BouncyCastle.Security;
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto;
+using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+
+namespace Protocol.Dtls;
+
+/// <summary>
+/// The server side of DTLS 1.2 (RFC 6347) for one listener: datagrams in, plaintext and datagrams out, through its host. It has no socket. A
+/// ClientHello is answered with a cookie and forgotten; handshakes of peers that have repeated it run on a bounded number of threads; a session
+/// that is established has none. Safe for any number of threads.
+/// </summary>
+public sealed class DtlsServer<TAddress> : IDisposable
+    where TAddress : struct, IEquatable<TAddress>
+{
+    readonly IDtlsHost<TAddress> _host;
+    readonly TimeProvider _time;
+    readonly int _mostSessions;
+    readonly TlsCrypto _crypto = new BcTlsCrypto(new SecureRandom());
+    readonly Cookies _cookies;
+    readonly HandshakeThreads _threads;
+    readonly ConcurrentDictionary<TAddress, DtlsSession<TAddress>> _sessions = new();
+    readonly ConcurrentDictionary<TAddress, Handshake<TAddress>> _handshakes = new();
+    volatile DtlsSettings _settings;
+    volatile bool _ended;
+
+    /// <param name="host">Whom it serves.</param>
+    /// <param name="settings">What handshakes are made with.</param>
+    /// <param name="mostSessions">With one more those go that have been silent for the longest time.</param>
+    /// <param name="time">For the age of cookies and of silence; the library has its own clock for retransmissions.</param>
+    public DtlsServer(IDtlsHost<TAddress> host, DtlsSettings settings, int mostSessions, TimeProvider time)
+    {
+        _host = host;
+        _settings = settings;
+        _mostSessions = mostSessions;
+        _time = time;
+        _cookies = new Cookies(_crypto, time);
+        _threads = new HandshakeThreads("dtls handshake", DtlsServer.MostHandshakes, DtlsServer.MostWaitingHandshakes);
+    }
+
+    /// <summary>For handshakes from now on.</summary>
+    public DtlsSettings Settings
+    {
+        get => _settings;
+        set => _settings = value;
+    }
+
+    /// <summary>Established sessions.</summary>
+    public int Sessions => _sessions.Count;
+
+    /// <summary>Handshakes under way.</summary>
+    public int Handshakes => _handshakes.Count;
+
+    /// <summary>The session of the peer at an address.</summary>
+    public DtlsSession<TAddress>? Find(in TAddress address) => _sessions.GetValueOrDefault(address);
+
+    /// <summary>A datagram from the network.</summary>
+    public void Receive(in TAddress from, ReadOnlySpan<byte> datagram)
+    {
+        if (!RecordHeader.TryRead(datagram, DtlsServer.MostRecords, out var first, out var records))
+            _host.Dropped(DropReason.Malformed);
+        else if (!RecordHeader.AreMessagesWithin(DtlsServer.MostMessageBytes, datagram))
+            _host.Dropped(DropReason.Oversized);
+        else if (first.IsClientHello)
+            Greet(from, first, datagram);
+        else if (first.Epoch == 0)
+            Continue(from, first, datagram, records);
+        else
+            ReceiveProtected(from, first, datagram, records);
+    }
+
+    /// <summary>Ends a session, and tells the peer.</summary>
+    public void End(DtlsSession<TAddress> session)
+    {
+        if (_sessions.TryRemove(new KeyValuePair<TAddress, DtlsSession<TAddress>>(session.Address, session)))
+            session.End(tellsPeer: true);
+    }
+
+    /// <summary>Ends all handshakes and sessions, and tells the peers, so that they need not find out by waiting.</summary>
+    public void Dispose()
+    {
+        _ended = true;
+        _threads.Dispose();
+        foreach (var handshake in _handshakes.Values)
+            handshake.Cancel();
+        foreach (var session in _sessions.Values)
+            End(session);
+    }
+
+    void Greet(in TAddress from, in RecordHeader hello, ReadOnlySpan<byte> datagram)
+    {
+        if (!hello.TryReadRandom(out var random))
+        {
+            _host.Dropped(DropReason.Malformed);
+            return;
+        }
+
+        if (_handshakes.TryGetValue(from, out var under) && under.IsOf(random))
+        {
+            if (!under.TryOffer(hello, datagram))
+                _host.Dropped(DropReason.Backlog);
+            return;
+        }
+
+        // A copy that comes late, or one that somebody sends again, is no wish for another session.
+        if (_sessions.TryGetValue(from, out var session) && session.IsOf(random))
+            _host.Dropped(DropReason.Stale);
+        else if (_ended || Verify(from, hello, datagram) is not { } request)
+            return;
+        else if (!_host.MayBegin(from))
+            _host.Dropped(DropReason.Limited);
+        else
+            Begin(from, random, request, under);
+    }
+
+    DtlsRequest? Verify(in TAddress from, in RecordHeader hello, ReadOnlySpan<byte> datagram)
+    {
+        Span<byte> bytes = stackalloc byte[IDtlsHost<TAddress>.MostBytes];
+        var address = bytes[.._host.Describe(from, bytes)].ToArray();
+        try
+        {
+            return _cookies.Verify(address, datagram.ToArray(), hello.HasCookie, new Wire<TAddress>(_host, from));
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or IndexOutOfRangeException or InvalidOperationException or InvalidCastException or FormatException)
+        {
+            // The library reads what strangers send, and says what is wrong with it in many ways.
+            _host.Dropped(DropReason.Malformed);
+            return null;
+        }
+    }
+
+    // The session that the peer may have stays until the new one has proven itself.
+    void Begin(in TAddress from, ReadOnlySpan<byte> random, DtlsRequest request, Handshake<TAddress>? under)
+    {
+        under?.Cancel();
+        var handshake = new Handshake<TAddress>(from, random.ToArray(), new Wire<TAddress>(_host, from));
+        _handshakes[from] = handshake;
+        if (_threads.TryRun(() => Run(handshake, request)))
+            return;
+        Forget(handshake);
+        _host.Ended(from, HandshakeResult.Busy, null, null);
+    }
+
+    void Run(Handshake<TAddress> handshake, DtlsRequest request)
+    {
+        var peer = new HandshakePeer(_crypto, _settings, _host.Alerted);
+        HandshakeResult result;
+        try
+        {
+            if (handshake.IsCancelled)
+            {
+                result = HandshakeResult.Cancelled;
+            }
+            else
+            {
+                handshake.Wire.HasKey = () => peer.HasKey;
+                var transport = new DtlsServerProtocol().Accept(peer, handshake.Wire, request);
+                handshake.Wire.Establish();
+                Establish(handshake, peer, transport);
+                return;
+            }
+        }
+        catch (Exception e)
+        {
+            // Whatever the library stumbles over in what a peer sends is the end of this handshake only.
+            result = ResultOf(e, peer, handshake.IsCancelled);
+        }
+
+        Forget(handshake);
+        handshake.End();
+        _host.Ended(handshake.Address, result, peer.Identity, peer.Suite?.Name);
+    }
+
+    void Establish(Handshake<TAddress> handshake, HandshakePeer peer, DtlsTransport transport)
+    {
+        var address = handshake.Address;
+        var session = new DtlsSession<TAddress>(address, peer.Identity!, peer.Suite!, handshake.Random, handshake.Wire, transport, _time.GetTimestamp());
+        _host.Ended(address, HandshakeResult.Established, session.Identity, session.Suite.Name);
+        DtlsSession<TAddress>? old = null;
+        _sessions.AddOrUpdate(address, session, (_, before) =>
+        {
+            old = before;
+            return session;
+        });
+        // Its keys are gone at the other end: nobody could read a farewell.
+        old?.End(tellsPeer: false);
+        Forget(handshake);
+        foreach (var early in handshake.End())
+            Receive(address, early);
+        if (_sessions.Count > _mostSessions)
+            MakeRoom();
+        if (_ended)
+            End(session);
+    }
+
+    void Continue(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram, int records)
+    {
+        if (_handshakes.TryGetValue(from, out var handshake))
+        {
+            if (!handshake.TryOffer(first, datagram))
+                _host.Dropped(DropReason.Backlog);
+        }
+        else if (first.Type == RecordHeader.Handshake && _sessions.TryGetValue(from, out var session) && session.IsUnproven)
+        {
+            // Our last flight was lost: the library sends it again when it sees theirs again.
+            Open(session, datagram, records);
+        }
+        else
+        {
+            _host.Dropped(DropReason.Stale);
+        }
+    }
+
+    void ReceiveProtected(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram, int records)
+    {
+        var handshake = _handshakes.GetValueOrDefault(from);
+        var session = _sessions.GetValueOrDefault(from);
+        var isForSession = session is not null && (handshake is null || first.Type is RecordHeader.ApplicationData or RecordHeader.Alert);
+        var reason = isForSession ? Open(session!, datagram, records) : DropReason.NoSession;
+        // What the session cannot read may be the first word of the one that is about to take its place.
+        if (reason is null || (handshake is not null && handshake.TryOffer(first, datagram)))
+            return;
+        _host.Dropped(reason.Value);
+    }
+
+    DropReason? Open(DtlsSession<TAddress> session, ReadOnlySpan<byte> datagram, int records)
+    {
+        Span<int> lengths = stackalloc int[DtlsServer.MostRecords];
+        // What the library holds for possible of a cipher is a little more than the datagram.
+        var plaintext = ArrayPool<byte>.Shared.Rent(datagram.Length + 64);
+        try
+        {
+            var reason = session.Open(datagram, records, plaintext, lengths, out var count, _time.GetTimestamp());
+            var rest = plaintext.AsSpan();
+            foreach (var length in lengths[..count])
+            {
+                _host.Receive(session.Address, session, rest[..length]);
+                rest = rest[length..];
+            }
+
+            if (session.IsEnded)
+                _sessions.TryRemove(new KeyValuePair<TAddress, DtlsSession<TAddress>>(session.Address, session));
+            return reason;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(plaintext);
+        }
+    }
+
+    // The hundredth part that has been silent for the longest time, so that not every newcomer has all looked through.
+    void MakeRoom()
+    {
+        foreach (var session in _sessions.Values.OrderBy(s => s.LastHeard).Take(Math.Max(1, _mostSessions / 100)).ToList())
+            End(session);
+    }
+
+    void Forget(Handshake<TAddress> handshake) => _handshakes.TryRemove(new KeyValuePair<TAddress, Handshake<TAddress>>(handshake.Address, handshake));
+
+    static HandshakeResult ResultOf(Exception e, HandshakePeer peer, bool isCancelled) => e switch
+    {
+        _ when isCancelled => HandshakeResult.Cancelled,
+        TlsTimeoutException => HandshakeResult.Timeout,
+        TlsFatalAlertReceived => HandshakeResult.AlertReceived,
+        _ when peer.IsUnknown => HandshakeResult.UnknownIdentity,
+        TlsFatalAlert { AlertDescription: AlertDescription.bad_record_mac or AlertDescription.decrypt_error } => HandshakeResult.WrongKey,
+        TlsFatalAlert { AlertDescription: AlertDescription.handshake_failure or AlertDescription.protocol_version } => HandshakeResult.NothingInCommon,
+        _ => HandshakeResult.Failed,
+    };
+}

@@ -1,0 +1,141 @@
+using System.Buffers.Binary;
+
+namespace Protocol.Dtls;
+
+/// <summary>The head of a record (RFC 6347 section 4.1), and the look through a datagram that consists of them.</summary>
+readonly ref struct RecordHeader
+{
+    public const int Length = 13;
+    public const byte ChangeCipherSpec = 20;
+    public const byte Alert = 21;
+    public const byte Handshake = 22;
+    public const byte ApplicationData = 23;
+
+    const int HandshakeHeaderLength = 12;
+    const byte ClientHelloType = 1;
+    const byte ClientKeyExchangeType = 16;
+
+    readonly ReadOnlySpan<byte> _record;
+
+    RecordHeader(ReadOnlySpan<byte> record) => _record = record;
+
+    public byte Type => _record[0];
+
+    public int Epoch => BinaryPrimitives.ReadUInt16BigEndian(_record[3..]);
+
+    public ReadOnlySpan<byte> Fragment => _record[Length..];
+
+    public bool IsClientHello => Type == Handshake && Epoch == 0 && Fragment.Length > 0 && Fragment[0] == ClientHelloType;
+
+    /// <summary>
+    /// The first record of a datagram that is nothing but whole records: 1.0 or 1.2 in their heads, known types, and no more than
+    /// <paramref name="most"/>.
+    /// </summary>
+    public static bool TryRead(ReadOnlySpan<byte> datagram, int most, out RecordHeader first, out int count)
+    {
+        first = default;
+        count = 0;
+        while (!datagram.IsEmpty)
+        {
+            if (!TryNext(ref datagram, out var record) || ++count > most)
+                return false;
+            if (count == 1)
+                first = record;
+        }
+
+        return count > 0;
+    }
+
+    /// <summary>Whether no message of a handshake that is not protected says that it is longer than <paramref name="most"/> bytes: memory is taken by that.</summary>
+    public static bool AreMessagesWithin(int most, ReadOnlySpan<byte> datagram)
+    {
+        while (!datagram.IsEmpty && TryNext(ref datagram, out var record))
+        {
+            if (record.Type != Handshake || record.Epoch != 0)
+                continue;
+            for (var rest = record.Fragment; rest.Length >= HandshakeHeaderLength;)
+            {
+                if (UInt24(rest[1..]) > most)
+                    return false;
+                rest = rest[Math.Min(rest.Length, HandshakeHeaderLength + UInt24(rest[9..]))..];
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Whether each protected record can be one of that cipher suite. To one that cannot, the library answers with a fatal alert, whoever has sent
+    /// it, and the session is gone.
+    /// </summary>
+    public static bool AreOf(CipherSuite suite, ReadOnlySpan<byte> datagram)
+    {
+        while (!datagram.IsEmpty && TryNext(ref datagram, out var record))
+        {
+            if (record.Epoch > 0 && (record.Fragment.Length < suite.MinLength || record.Fragment.Length % suite.BlockLength != 0))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The 32 random bytes of a ClientHello in one fragment, which tell one attempt of a client from another.</summary>
+    public bool TryReadRandom(out ReadOnlySpan<byte> random)
+    {
+        random = default;
+        var body = Fragment;
+        if (!IsClientHello || body.Length < HandshakeHeaderLength + 34)
+            return false;
+        random = body.Slice(HandshakeHeaderLength + 2, 32);
+        return true;
+    }
+
+    /// <summary>
+    /// Looks through a datagram of a handshake, whose end is a ChangeCipherSpec and then the first protected record, Finished.
+    /// </summary>
+    /// <param name="datagram">The datagram.</param>
+    /// <param name="hasKey">The key exchange is through; true when this datagram brings it.</param>
+    /// <param name="isChanged">Behind the key exchange the cipher has been changed.</param>
+    /// <returns>A protected message came behind that.</returns>
+    public static bool BringsFinished(ReadOnlySpan<byte> datagram, bool hasKey, ref bool isChanged)
+    {
+        while (!datagram.IsEmpty && TryNext(ref datagram, out var record))
+        {
+            if (record.Type == Handshake && record.Epoch > 0 && isChanged)
+                return true;
+            hasKey |= record.Type == Handshake && record.Epoch == 0 && !record.Fragment.IsEmpty && record.Fragment[0] == ClientKeyExchangeType;
+            isChanged |= record.Type == ChangeCipherSpec && record.Epoch == 0 && hasKey;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a ClientHello brings a cookie.</summary>
+    public bool HasCookie
+    {
+        get
+        {
+            const int SessionId = HandshakeHeaderLength + 34;
+            var body = Fragment;
+            if (!IsClientHello || body.Length <= SessionId)
+                return false;
+            var cookie = SessionId + 1 + body[SessionId];
+            return body.Length > cookie && body[cookie] > 0;
+        }
+    }
+
+    static bool TryNext(scoped ref ReadOnlySpan<byte> datagram, out RecordHeader record)
+    {
+        record = default;
+        if (datagram.Length < Length || datagram[0] is < ChangeCipherSpec or > ApplicationData || datagram[1] != 0xFE || datagram[2] is not (0xFF or 0xFD))
+            return false;
+        var length = Length + BinaryPrimitives.ReadUInt16BigEndian(datagram[11..]);
+        if (datagram.Length < length)
+            return false;
+        record = new RecordHeader(datagram[..length]);
+        datagram = datagram[length..];
+        return true;
+    }
+
+    static int UInt24(ReadOnlySpan<byte> bytes) => (bytes[0] << 16) | (bytes[1] << 8) | bytes[2];
+}

@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using Protocol.Dtls;
+
+namespace Pipeline.Tests.Dtls;
+
+/// <summary>A DTLS server and its devices on a network in memory; addresses are numbers. What it hears it echoes, where <see cref="Echoes"/> is set.</summary>
+sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
+{
+    public static readonly byte[] Key = Convert.FromHexString("000102030405060708090a0b0c0d0e0f");
+
+    readonly ConcurrentDictionary<int, DtlsClient> _clients = new();
+
+    public DtlsUnderTest(int mostSessions = 100, DtlsSettings? settings = null) =>
+        Server = new DtlsServer<int>(this, settings ?? new DtlsSettings { FindKey = name => Keys.TryGetValue(name, out var key) ? new PreSharedKey(key) : null }, mostSessions, Time);
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public ConcurrentDictionary<string, byte[]> Keys { get; } = new(new Dictionary<string, byte[]> { ["dev-1"] = Key, ["dev-2"] = [1, 2, 3, 4] });
+
+    public DtlsServer<int> Server { get; }
+
+    public bool Echoes { get; set; } = true;
+
+    public bool Admits { get; set; } = true;
+
+    /// <summary>What the server has heard: who, and what.</summary>
+    public ConcurrentQueue<(string Name, string Text)> Heard { get; } = new();
+
+    public ConcurrentQueue<(int Address, HandshakeResult Result, DtlsIdentity? Identity, string? Cipher)> Results { get; } = new();
+
+    public ConcurrentQueue<DropReason> Drops { get; } = new();
+
+    public ConcurrentQueue<(bool IsSent, string Description)> Alerts { get; } = new();
+
+    /// <summary>Datagrams that the server has sent.</summary>
+    public ConcurrentQueue<(int Address, byte[] Datagram)> Sent { get; } = new();
+
+    /// <summary>Whether a datagram of the server arrives.</summary>
+    public Func<byte[], bool> Arrives { get; set; } = _ => true;
+
+    public DtlsClient Client(int address, string identity = "dev-1", byte[]? key = null, params int[] suites) =>
+        _clients[address] = new DtlsClient(datagram => Receive(address, datagram), identity, key ?? Key, suites);
+
+    public async Task<DtlsClient> ConnectedAsync(int address, string identity = "dev-1", byte[]? key = null, params int[] suites)
+    {
+        var client = Client(address, identity, key, suites);
+        await client.ConnectAsync();
+        return client;
+    }
+
+    public void Receive(int from, byte[] datagram) => Server.Receive(from, datagram);
+
+    public void Dispose() => Server.Dispose();
+
+    void IDtlsHost<int>.Send(in int to, ReadOnlySpan<byte> datagram)
+    {
+        var bytes = datagram.ToArray();
+        Sent.Enqueue((to, bytes));
+        if (_clients.TryGetValue(to, out var client) && Arrives(bytes))
+            client.Deliver(bytes);
+    }
+
+    void IDtlsHost<int>.Receive(in int from, DtlsSession<int> session, ReadOnlySpan<byte> plaintext)
+    {
+        var text = Encoding.UTF8.GetString(plaintext);
+        Heard.Enqueue((session.Identity.Name, text));
+        if (Echoes)
+            session.TrySend(Encoding.UTF8.GetBytes("echo " + text));
+    }
+
+    int IDtlsHost<int>.Describe(in int address, Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(bytes, address);
+        return sizeof(int);
+    }
+
+    bool IDtlsHost<int>.MayBegin(in int from) => Admits;
+
+    void IDtlsHost<int>.Ended(in int with, HandshakeResult result, DtlsIdentity? identity, string? cipher) =>
+        Results.Enqueue((with, result, identity, cipher));
+
+    void IDtlsHost<int>.Alerted(bool isSent, string description) => Alerts.Enqueue((isSent, description));
+
+    void IDtlsHost<int>.Dropped(DropReason reason) => Drops.Enqueue(reason);
+}
