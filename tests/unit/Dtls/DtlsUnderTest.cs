@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Protocol.Dtls;
@@ -10,6 +11,8 @@ namespace Pipeline.Tests.Dtls;
 sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
 {
     public static readonly byte[] Key = Convert.FromHexString("000102030405060708090a0b0c0d0e0f");
+
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     readonly ConcurrentDictionary<int, DtlsClient> _clients = new();
 
@@ -47,8 +50,18 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
     public async Task<DtlsClient> ConnectedAsync(int address, string identity = "dev-1", byte[]? key = null, params int[] suites)
     {
         var client = Client(address, identity, key, suites);
-        await client.ConnectAsync();
-        return client;
+        var ended = Results.Count;
+        try
+        {
+            await client.ConnectAsync();
+            return client;
+        }
+        finally
+        {
+            // The server tells how it ended after its last flight has left.
+            for (var patience = Stopwatch.StartNew(); (Results.Count == ended || Server.Handshakes > 0) && patience.Elapsed < Patience;)
+                await Task.Delay(1);
+        }
     }
 
     public void Receive(int from, byte[] datagram) => Server.Receive(from, datagram);

@@ -65,7 +65,7 @@ public sealed class ScenarioFileTests : IDisposable
                 lifetime = "soon"
                 profile = senser
                 endpoint = "meter-{x}"
-                values { "/3303/0/5700" = warm, "/9/9/9" = 1, "bad" = 2 }
+                values { "/3303/0/5700" = warm, "/9999/9/9" = 1, "bad" = 2 }
                 signals."/3303/0/5701" { kind = walk }
                 network.up.loss = 2
                 notify { jitter = 5s }
@@ -82,7 +82,7 @@ public sealed class ScenarioFileTests : IDisposable
         Assert.Contains(problems, problem => problem.Contains("did you mean 'sensor'?", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.StartsWith("groups.meter.endpoint = \"meter-{x}\": may hold {group}", StringComparison.Ordinal));
         Assert.Contains("groups.meter.values./3303/0/5700 = \"warm\": not a finite Float", problems);
-        Assert.Contains(problems, problem => problem.StartsWith("groups.meter.values./9/9/9: must be a resource", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.StartsWith("groups.meter.values./9999/9/9: must be a resource", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.StartsWith("groups.meter.signals./3303/0/5701.kind = \"walk\": must be choice", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.StartsWith("groups.meter.network.up.loss = \"2\": must be from 0 to 1", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.StartsWith("groups.meter.notify.jitter", StringComparison.Ordinal));
