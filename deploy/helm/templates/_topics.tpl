@@ -14,14 +14,15 @@
     (dict "name" "sessions" "partitions" $keyed "config" (merge (dict "min.compaction.lag.ms" "600000") $compacted))
     (dict "name" "instances" "partitions" 1 "config" (merge (dict "min.compaction.lag.ms" "0") $compacted))
     (dict "name" "config" "partitions" 1 "config" (merge (dict "min.compaction.lag.ms" "0") $compacted))
-    (dict "name" "deadletters" "partitions" $keyed "config" (merge (dict "cleanup.policy" "delete" "retention.ms" (mul 21 $day | toString)) $size))) -}}
+    (dict "name" "deadletters" "partitions" $keyed "config" (merge (dict "cleanup.policy" "delete" "retention.ms" (mul 21 $day | toString)) $size))
+    (dict "name" "capture" "partitions" $keyed "config" (merge (dict "cleanup.policy" "delete" "retention.ms" (mul 3 $day | toString) "retention.bytes" "1073741824") $size))) -}}
 {{- end -}}
 
 {{/* What each service may do, beside describing all topics: the least that it works with. */}}
 {{- define "lwm2m.rights" -}}
 ingress:
   read: [sessions, registrations, downlink, instances, config]
-  write: [uplink, sessions, registrations, instances]
+  write: [uplink, sessions, registrations, instances, capture]
 translator:
   read: [uplink, commands, operations, registrations, instances, config]
   write: [uplink, events, commands, operations, downlink, instances, deadletters]
@@ -37,6 +38,6 @@ dashboard:
   write: [commands, config, instances]
 tools:
   create: true
-  read: [uplink]
+  read: [uplink, capture]
   write: []
 {{- end -}}

@@ -6,7 +6,8 @@ namespace Pipeline.Tests.Tools;
 
 public sealed class DevicePortsTests : IDisposable
 {
-    readonly UdpClient _gateway = new(new IPEndPoint(IPAddress.Loopback, 0));
+    // What does not come is a failure, not a wait without end.
+    readonly UdpClient _gateway = new(new IPEndPoint(IPAddress.Loopback, 0)) { Client = { ReceiveTimeout = 30_000 } };
 
     IPEndPoint Address => (IPEndPoint)_gateway.Client.LocalEndPoint!;
 
