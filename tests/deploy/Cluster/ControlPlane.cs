@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using k8s;
@@ -14,6 +15,9 @@ public sealed class ControlPlane : IAsyncLifetime
 {
     const string Disks = """{"status":{"capacity":{"ephemeral-storage":"100Gi"},"allocatable":{"ephemeral-storage":"100Gi"}}}""";
 
+    const string Leases = "kube-node-lease";
+
+    static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(5);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(300);
 
     readonly string _folder = Directory.CreateTempSubdirectory("cluster-").FullName;
@@ -85,6 +89,7 @@ public sealed class ControlPlane : IAsyncLifetime
 
     async Task BalanceAsync(CancellationToken ct)
     {
+        var beaten = Stopwatch.StartNew();
         while (!ct.IsCancellationRequested)
         {
             try
@@ -94,6 +99,12 @@ public sealed class ControlPlane : IAsyncLifetime
                 {
                     service.Status.LoadBalancer = new V1LoadBalancerStatus { Ingress = [new V1LoadBalancerIngress { Ip = "192.0.2.1" }] };
                     await Api.CoreV1.ReplaceNamespacedServiceStatusAsync(service, service.Metadata.Name, service.Metadata.NamespaceProperty, cancellationToken: ct);
+                }
+
+                if (beaten.Elapsed >= BeatEvery)
+                {
+                    await BeatAsync(ct);
+                    beaten.Restart();
                 }
 
                 await Task.Delay(LookEvery, ct);
@@ -109,13 +120,32 @@ public sealed class ControlPlane : IAsyncLifetime
         }
     }
 
+    // Simulated nodes beat so seldom that the control plane gives them up for a while, and their pods never become ready again.
+    async Task BeatAsync(CancellationToken ct)
+    {
+        foreach (var node in (await Api.CoreV1.ListNodeAsync(cancellationToken: ct)).Items)
+        {
+            var beat = new V1LeaseSpec { HolderIdentity = node.Metadata.Name, LeaseDurationSeconds = 40, RenewTime = DateTime.UtcNow };
+            try
+            {
+                var lease = await Api.CoordinationV1.ReadNamespacedLeaseAsync(node.Metadata.Name, Leases, cancellationToken: ct);
+                lease.Spec = beat;
+                await Api.CoordinationV1.ReplaceNamespacedLeaseAsync(lease, node.Metadata.Name, Leases, cancellationToken: ct);
+            }
+            catch (k8s.Autorest.HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
+            {
+                await Api.CoordinationV1.CreateNamespacedLeaseAsync(new V1Lease { Metadata = new V1ObjectMeta { Name = node.Metadata.Name }, Spec = beat }, Leases, cancellationToken: ct);
+            }
+        }
+    }
+
     void OnExit(object? sender, EventArgs e) => Stop();
 
     void Stop()
     {
         if (Helm.Script is null || Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
-        using var stop = System.Diagnostics.Process.Start("bash", [Helm.Script, "stop", "--dir", _folder]);
+        using var stop = Process.Start("bash", [Helm.Script, "stop", "--dir", _folder]);
         stop.WaitForExit();
         Directory.Delete(_folder, recursive: true);
     }
