@@ -47,7 +47,7 @@ sealed class TranslatorRig : IAsyncDisposable
 
     public Ledger Ledger { get; }
 
-    public Dictionary<int, ServiceProcess> Replicas { get; } = [];
+    public ConcurrentDictionary<int, ServiceProcess> Replicas { get; } = [];
 
     public string Log => string.Join('\n', Replicas.Values.Select(replica => replica.Log));
 

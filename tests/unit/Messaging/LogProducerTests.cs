@@ -86,7 +86,8 @@ public sealed class LogProducerTests
         await producer.AppendAsync(Embedded.Topic, 0, null, [1], null, _ct);
         embedded.Broker.SetRoundTripTime(TimeSpan.FromSeconds(1));
         var value = new byte[1_000_000];
-        var outcomes = new Outcomes(67);
+        const int room = 67; // of them in 64 MiB
+        var outcomes = new Outcomes(int.MaxValue);
         var handed = 0;
         AppendStatus status;
         while ((status = producer.TryAppend(Embedded.Topic, handed % 4, null, value, null, outcomes, handed)) == AppendStatus.Handed)
@@ -94,9 +95,12 @@ public sealed class LogProducerTests
             handed++;
         }
 
-        Assert.Equal((AppendStatus.QueueFull, 67), (status, handed)); // 64 MiB
+        // On a busy machine the broker answers for some before the queue is full, and makes room for as many.
+        var answered = outcomes.By.Count;
+        Assert.Equal(AppendStatus.QueueFull, status);
+        Assert.InRange(handed, room, room + answered);
         embedded.Broker.SetRoundTripTime(TimeSpan.Zero);
-        await outcomes.Complete;
+        await outcomes.CompleteAtAsync(handed);
         Assert.All(outcomes.By.Values, outcome => Assert.True(outcome.Succeeded));
         Assert.Equal(AppendStatus.Handed, producer.TryAppend(Embedded.Topic, 0, null, value, null, new Outcomes(1), 0));
     }
