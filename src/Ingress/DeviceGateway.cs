@@ -108,6 +108,8 @@ sealed class DeviceGateway
             }
 
             var session = Heard(peer);
+            if (_node.Trail.IsWatching)
+                _node.Show(peer, datagram, "received");
             if (IsStopping)
                 ReceiveLast(session, peer, frame);
             else if (session is null && !_arrivals.TryMeet(peer, frame, out var wait))

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 using Contracts;
 using Google.Protobuf;
@@ -152,6 +153,10 @@ static class UplinkRecords
             told.Observe = observe;
         return told.ToByteArray();
     }
+
+    /// <summary>The event with the trace that it is part of; as it is where it is part of none.</summary>
+    public static byte[] Traced(byte[] happened, Activity? span) =>
+        span is null ? happened : [.. happened, .. new UplinkEvent { Traceparent = span.Id }.ToByteArray()];
 
     /// <summary>How much scratch a notification needs at most.</summary>
     public static int LargestNotification(Session session, byte[] observationContext, in CoapFrame frame) =>

@@ -97,7 +97,8 @@ sealed class OperationQueue
             Active = null;
     }
 
-    IEnumerable<QueuedOperation> All => Active is null ? _waiting : _waiting.Prepend(Active);
+    /// <summary>The one that is under way and those that wait.</summary>
+    public IEnumerable<QueuedOperation> All => Active is null ? _waiting : _waiting.Prepend(Active);
 
     static long Urgency(QueuedOperation queued) => queued.Operation.Immediate || queued is BodyFetch ? long.MaxValue : queued.Operation.Priority;
 }

@@ -22,6 +22,7 @@ sealed class OperationRunner
     readonly Wishes _wishes;
     readonly Endings _endings;
     readonly OperationBlocks _blocks;
+    readonly OperationTrail _trail;
     readonly byte[] _request = new byte[LargestRequest];
 
     public OperationRunner(Node node, SessionWork work, Wishes wishes, MessageLayer messages, Outcomes outcomes)
@@ -29,7 +30,8 @@ sealed class OperationRunner
         _node = node;
         _work = work;
         _wishes = wishes;
-        _endings = new Endings(outcomes, messages);
+        _trail = new OperationTrail(node);
+        _endings = new Endings(outcomes, messages, _trail);
         _blocks = new OperationBlocks(node, messages);
     }
 
@@ -39,7 +41,9 @@ sealed class OperationRunner
     /// <summary>Takes an operation into the queue of its device.</summary>
     public void Add(Session session, DownlinkOperation operation)
     {
-        (session.Operations ??= new OperationQueue()).Add(new QueuedOperation(operation));
+        var queued = new QueuedOperation(operation);
+        _trail.Taken(queued);
+        (session.Operations ??= new OperationQueue()).Add(queued);
         Pump(session);
         _node.Timetable.Schedule(session, NextDeadline(session));
     }
@@ -116,6 +120,7 @@ sealed class OperationRunner
                 case ExchangeStep.Retransmit:
                     _node.Telemetry.Retransmissions.Add(1);
                     _node.Send(session.Peer, active.Datagram);
+                    OperationTrail.Repeated(active);
                     break;
                 case ExchangeStep.TimedOut:
                     GiveUp(session, active);
@@ -247,6 +252,7 @@ sealed class OperationRunner
         next.Exchange = new RequestExchange(
             now, _node.Random, _node.Transmission, messageId, token, !part.IsFollowUp && operation.Kind == OperationKind.CancelObservation);
         _node.Send(session.Peer, next.Datagram);
+        _trail.Sent(session, next);
         _node.Timetable.Schedule(session, next.Exchange.NextDeadline);
         _node.Telemetry.Requests.Add(1);
         if (next.Renews > 0)
@@ -255,6 +261,7 @@ sealed class OperationRunner
 
     void Complete(Session session, QueuedOperation active, in Message message)
     {
+        OperationTrail.Answered(active, message.Frame.Code);
         if (message.Frame is { Type: not CoapType.Acknowledgement, Code.IsSuccess: true, Observe: not null })
             active.NotificationId ??= UplinkRecords.MessageId(session.RegistrationId, EventKind.Notified, message.Frame);
         if (active is BodyFetch { HasNewer: true } or BodyFetch { IsAbandoned: true })
