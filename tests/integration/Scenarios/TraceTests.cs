@@ -65,7 +65,7 @@ public sealed class TraceTests(TracedFixture gateway) : GatewayScenarios(gateway
         Assert.Equal(trace["ingress operate"].SpanId, trace["ingress request"].ParentSpanId);
         Assert.Equal(trace["ingress operate"].SpanId, trace["translator translate"].ParentSpanId);
         Assert.Equal(trace["translator translate"].SpanId, trace["egress publish"].ParentSpanId);
-        Assert.Equal("2.05", trace["ingress request"].GetTagItem("coap.response.code"));
+        Assert.Equal("Content", trace["ingress request"].GetTagItem("coap.response.code"));
         Assert.Equal(trace["egress publish"].Id, TraceParentOf(answer));
     }
 
@@ -103,7 +103,7 @@ public sealed class TraceTests(TracedFixture gateway) : GatewayScenarios(gateway
         await story.CommandAsync("""{"reqID":1,"msgType":"read","data":{"path":"/3/0/0"}}""");
         await story.Device.AnswerAsync(await story.Device.ExpectRequestAsync("CON GET 11=3 11=0 11=0"), Datagram.Content, "here", 0);
         await story.HearAsync("up/resp");
-        string[] steps = ["Egress.Watch", "a command came on", "Translator.Watch", "is accepted", "Ingress.Watch", "is queued", "sent Confirmable 0.01", "received Acknowledgement 2.05", "ends: Answered", "becomes 1 events", "is published on", "[trace "];
+        string[] steps = ["Egress.Watch", "a command came on", "Translator.Watch", "is accepted", "Ingress.Watch", "is queued", "sent Confirmable Get", "received Acknowledgement Content", "ends: Answered", "becomes 1 events", "is published on", "[trace "];
         await Eventually.TrueAsync(
             () => Array.TrueForAll(steps, step => gateway.Log.Split('\n').Any(line => line.Contains(story.Endpoint, StringComparison.Ordinal) && line.Contains(step, StringComparison.Ordinal))),
             TimeSpan.FromSeconds(30),
