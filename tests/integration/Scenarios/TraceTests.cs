@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Text;
 using Contracts;
 using MQTTnet;
 using Pipeline.IntegrationTests.Devices;
@@ -112,5 +113,5 @@ public sealed class TraceTests(TracedFixture gateway) : GatewayScenarios(gateway
     }
 
     static string? TraceParentOf(MqttApplicationMessage message) =>
-        message.UserProperties.Find(property => property.Name == CommandHeaders.TraceParent)?.ReadValueAsString();
+        message.UserProperties.Find(property => property.Name == CommandHeaders.TraceParent) is { } sent ? Encoding.UTF8.GetString(sent.ValueBuffer.Span) : null;
 }
