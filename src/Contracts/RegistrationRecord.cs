@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -43,6 +44,22 @@ public sealed record RegistrationRecord
 
     /// <summary>Object id to version, those that the device named.</summary>
     public required IReadOnlyDictionary<string, string> Versions { get; init; }
+
+    /// <summary><see cref="Versions"/> by the number of the object; without those that are no number.</summary>
+    [JsonIgnore]
+    public IEnumerable<(uint ObjectId, string Version)> ObjectVersions
+    {
+        get
+        {
+            foreach (var (id, version) in Versions)
+            {
+                if (uint.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var objectId))
+                {
+                    yield return (objectId, version);
+                }
+            }
+        }
+    }
 
     /// <summary>What mountpoints are rendered from.</summary>
     public required RegisteredClient Client { get; init; }

@@ -17,7 +17,7 @@ sealed partial class DemoFleet(IEnumerable<IReadiness> readiness, IngressService
         await readiness.WaitAsync(time, stoppingToken);
         var door = ingress.Open[0].LocalEndPoint;
         var gateway = new IPEndPoint(door.Address.Equals(IPAddress.IPv6Any) || door.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : door.Address, door.Port);
-        var fleet = SimulatedFleet.Start(new FleetSettings { Gateway = gateway, Count = 3, EndpointPrefix = "demo-" }, Tell);
+        var fleet = SimulatedFleet.Start(gateway, new FleetSettings { Count = 3, EndpointPrefix = "demo-" }, Tell);
         try
         {
             await Task.Delay(Timeout.Infinite, stoppingToken);

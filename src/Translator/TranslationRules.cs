@@ -1,5 +1,6 @@
 using Contracts;
 using Contracts.Configuration;
+using Protocol.Lwm2m;
 using Protocol.Lwm2m.Definitions;
 
 namespace Translator;
@@ -40,24 +41,14 @@ public sealed class TranslationRules
     internal string Source { get; }
 
     /// <summary>The definitions with the object versions of the device that the event is of.</summary>
-    internal DefinitionView DefinitionsOf(UplinkEvent uplink)
-    {
-        if (uplink.Versions.Count == 0)
-        {
-            return Definitions.For(null);
-        }
+    internal DefinitionView DefinitionsOf(UplinkEvent uplink) =>
+        uplink.Versions.Count == 0 // most are so: spares the enumerator
+            ? Definitions.For(null, NegotiatedVersion.Of(uplink.Lwm2MVersion).Version)
+            : Definitions.For(uplink.Versions.Select(version => (version.ObjectId, version.Version)), uplink.Lwm2MVersion);
 
-        var versions = new Dictionary<ushort, Protocol.Lwm2m.Definitions.ObjectVersion>(uplink.Versions.Count);
-        foreach (var version in uplink.Versions)
-        {
-            if (version.ObjectId <= ushort.MaxValue && Protocol.Lwm2m.Definitions.ObjectVersion.TryParse(version.Version, out var parsed))
-            {
-                versions[(ushort)version.ObjectId] = parsed;
-            }
-        }
-
-        return Definitions.For(versions);
-    }
+    /// <summary>The definitions with the object versions of a device; of one that nobody knows those of LwM2M 1.0.</summary>
+    internal DefinitionView DefinitionsOf(RegistrationRecord? registration) =>
+        registration is null ? Definitions.For(null) : Definitions.For(registration.ObjectVersions, registration.Lwm2mVersion);
 
     /// <summary>The first part of the topics of the device that the event is of.</summary>
     internal string PrefixOf(UplinkEvent uplink)

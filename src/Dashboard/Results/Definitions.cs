@@ -1,8 +1,6 @@
-using System.Globalization;
 using Contracts;
 using Hosting;
 using Protocol.Lwm2m.Definitions;
-using ObjectVersion = Protocol.Lwm2m.Definitions.ObjectVersion;
 
 namespace Dashboard.Results;
 
@@ -16,17 +14,7 @@ sealed class Definitions(LiveConfiguration live, TimeProvider time)
     long _looked;
 
     /// <summary>With the versions that the client has registered.</summary>
-    public DefinitionView Of(RegistrationRecord client)
-    {
-        var versions = new Dictionary<ushort, ObjectVersion>();
-        foreach (var (id, text) in client.Versions)
-        {
-            if (ushort.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var objectId) && ObjectVersion.TryParse(text, out var version))
-                versions[objectId] = version;
-        }
-
-        return Catalog().For(versions);
-    }
+    public DefinitionView Of(RegistrationRecord client) => Catalog().For(client.ObjectVersions, client.Lwm2mVersion);
 
     DefinitionCatalog Catalog()
     {

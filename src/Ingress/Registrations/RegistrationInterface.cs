@@ -8,6 +8,7 @@ using Ingress.Security;
 using Ingress.Sockets;
 using Messaging;
 using Protocol.Coap;
+using Protocol.Lwm2m;
 
 namespace Ingress.Registrations;
 
@@ -25,13 +26,13 @@ sealed class RegistrationInterface(
             return;
         }
 
-        if (request.Version is not (null or "1" or "1.0" or "1.1"))
+        if (!NegotiatedVersion.TryNegotiate(request.Version, out var version, out var unsupported))
         {
-            Refuse(message, CoapCode.PreconditionFailed, "LwM2M versions 1.0 and 1.1 are supported");
+            Refuse(message, CoapCode.PreconditionFailed, unsupported);
             return;
         }
 
-        if (request.Lifetime is null && request.Version is "1.1")
+        if (request.Lifetime is null && version.NeedsLifetime)
         {
             Refuse(message, CoapCode.BadRequest, "no lt");
             return;

@@ -5,6 +5,7 @@ using Ingress.Access;
 using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Sockets;
+using Protocol.Lwm2m;
 using Protocol.Lwm2m.Links;
 
 namespace Ingress.Registrations;
@@ -272,7 +273,7 @@ sealed class SessionRecords(Node node)
         var longest = (long)options.Lwm2m.LifetimeMax.TotalSeconds;
         var asked = said.LifetimeSent ? said.Lifetime : DefaultLifetime;
         if (asked == 0)
-            return version is "" or "1" or "1.0" ? longest : Math.Max(longest, (long)options.Ingress.InfiniteLifetimeMax.TotalSeconds);
+            return NegotiatedVersion.Of(version).Version == Lwm2mVersion.V10 ? longest : Math.Max(longest, (long)options.Ingress.InfiniteLifetimeMax.TotalSeconds);
         return Math.Clamp(asked, Math.Min((long)options.Lwm2m.LifetimeMin.TotalSeconds, longest), longest);
     }
 

@@ -1,9 +1,8 @@
 namespace Protocol.Dtls;
 
 /// <summary>Who has proven to be at the other end of a session.</summary>
-/// <param name="Kind">What was proven.</param>
 /// <param name="Name">The PSK identity (RFC 4279 section 5.1).</param>
-public sealed record DtlsIdentity(DtlsIdentityKind Kind, string Name)
+public sealed record DtlsIdentity(string Name)
 {
     /// <summary>What the host gave with the key (<see cref="PreSharedKey.Credential"/>).</summary>
     public object? Credential { get; init; }

@@ -45,7 +45,7 @@ sealed class HandshakePeer(TlsCrypto crypto, DtlsSettings settings, Action<bool,
         IsUnknown = true;
         if (identity.Length > MostIdentityBytes || !TryRead(identity, out var name))
             return null;
-        Identity = new DtlsIdentity(DtlsIdentityKind.PreSharedKey, name);
+        Identity = new DtlsIdentity(name);
         if (settings.FindKey(name) is not { } found)
             return null;
         IsUnknown = false;

@@ -20,9 +20,6 @@ public enum HandshakeResult
     /// <summary>Nothing that both sides can do: version, cipher suite, group.</summary>
     NothingInCommon,
 
-    /// <summary>The peer's certificate or raw public key is not one that is let in.</summary>
-    BadCertificate,
-
     /// <summary>The peer gave it up with an alert.</summary>
     AlertReceived,
 

@@ -20,6 +20,9 @@ public readonly record struct NegotiatedVersion(Lwm2mVersion Version)
     /// <summary>Attributes in an Observe, discover with a depth, delete of a resource instance, profile ids.</summary>
     public bool HasObserveAttributes => Version >= Lwm2mVersion.V12;
 
+    /// <summary>Of a Register that was taken; empty is absent.</summary>
+    public static NegotiatedVersion Of(string announced) => TryNegotiate(announced.Length == 0 ? null : announced, out var negotiated, out _) ? negotiated : default;
+
     /// <summary>Reads the parameter "lwm2m" of a Register. Where it is absent the device means 1.0; "1" is what some of those write.</summary>
     /// <param name="announced">Null where the parameter is absent.</param>
     /// <returns>False for a version that we do not speak, which is answered 4.12.</returns>

@@ -1,46 +1,35 @@
-using System.Globalization;
 using System.Text.Json;
+using Protocol.Lwm2m.Attributes;
 
 namespace Translator.Downlink;
 
-/// <summary>Notification attributes of a command as Uri-Query options (LwM2M Core 1.2 section 7.3.2).</summary>
+/// <summary>Notification attributes of a command as Uri-Query options, ascending by name, as EMQX sends them (LwM2M Core 1.2 section 7.3.2).</summary>
 internal static class AttributeQuery
 {
-    // Ascending, as EMQX sends them.
-    private static readonly string[] Names = ["con", "edge", "epmax", "epmin", "gt", "hqmax", "lt", "pmax", "pmin", "st"];
-
     /// <summary>Numbers or decimal strings; null is left out, an empty string takes the attribute back. Other keys do not matter.</summary>
-    public static bool TryRead(JsonElement data, out List<string> query, out string problem)
+    public static bool TryRead(JsonElement data, out IReadOnlyList<string> query, out string problem)
     {
-        query = [];
+        var said = new List<string>();
+        query = said;
         problem = "";
-        foreach (var name in Names)
+        foreach (var name in NotificationAttributes.Names)
         {
             if (!data.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
             {
                 continue;
             }
 
-            var text = value.ValueKind switch
-            {
-                JsonValueKind.String => value.GetString()!,
-                JsonValueKind.Number => value.GetRawText(),
-                _ => null,
-            };
-            if (text is null || text.Length > 0 && !IsNumber(text, whole: name is not ("gt" or "lt" or "st")))
-            {
-                problem = $"{name} is not a number that this attribute can have";
-                return false;
-            }
-
-            query.Add(text.Length > 0 ? $"{name}={text}" : name);
+            var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+            said.Add(text.Length > 0 ? $"{name}={text}" : name);
         }
 
+        if (!NotificationAttributes.TryParse(said, out var attributes, out var reason))
+        {
+            problem = reason;
+            return false;
+        }
+
+        query = attributes.ToQuery();
         return true;
     }
-
-    private static bool IsNumber(string text, bool whole) =>
-        text.Length <= 32 && (whole
-            ? uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-            : decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _));
 }

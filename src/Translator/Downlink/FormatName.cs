@@ -17,17 +17,8 @@ internal static class FormatName
         }
 
         var name = named.ValueKind == JsonValueKind.String ? named.GetString() : null;
-        format = name switch
-        {
-            "text" => ContentFormats.Text,
-            "opaque" => ContentFormats.Opaque,
-            "tlv" => ContentFormats.Tlv,
-            "json" => ContentFormats.Json,
-            _ => null,
-        };
-        problem = format is not null ? ""
-            : name is "cbor" or "senml_json" or "senml_cbor" or "lwm2m_cbor" ? $"format {name} is not supported yet"
-            : $"format {RequestBuilder.Shortened(named.GetRawText())} is not known; there are text, opaque, tlv and json";
+        format = ContentFormatName.Parse(name);
+        problem = format is not null ? "" : $"format {RequestBuilder.Shortened(named.GetRawText())} is not known; there are {ContentFormatName.All}";
         return format is not null;
     }
 }

@@ -28,8 +28,8 @@ internal static class RequestBuilder
             "observe" => Read(data, OperationKind.Observe),
             "cancel-observe" => Read(data, OperationKind.CancelObservation),
             "discover" => Discover(data),
-            "write" => WriteBuilder.Build(json, rules, DefinitionsOf(rules, registration)),
-            "create" => WriteBuilder.BuildCreate(json, rules, DefinitionsOf(rules, registration)),
+            "write" => WriteBuilder.Build(json, rules, rules.DefinitionsOf(registration)),
+            "create" => WriteBuilder.BuildCreate(json, rules, rules.DefinitionsOf(registration)),
             "write-attr" => WriteAttributes(data),
             "execute" => Execute(data),
             "delete" => OnPath(data, OperationKind.Delete, least: 1),
@@ -159,19 +159,4 @@ internal static class RequestBuilder
         CommandJson.TextOf(data, "command_id") is { Length: > 0 } id
             ? (new DownlinkOperation { Kind = OperationKind.Cancel, TargetCommandId = id }, null)
             : Failed("command_id is missing");
-
-    private static DefinitionView DefinitionsOf(TranslationRules rules, RegistrationRecord? registration)
-    {
-        var versions = new Dictionary<ushort, Protocol.Lwm2m.Definitions.ObjectVersion>();
-        foreach (var (id, text) in registration?.Versions ?? new Dictionary<string, string>())
-        {
-            if (ushort.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var objectId)
-                && Protocol.Lwm2m.Definitions.ObjectVersion.TryParse(text, out var version))
-            {
-                versions[objectId] = version;
-            }
-        }
-
-        return rules.Definitions.For(versions);
-    }
 }

@@ -136,15 +136,7 @@ public sealed class CaptureTests(DashboardFixture gateway) : IDisposable
         (await gateway.Api.PutAsync(Wish, $$"""{"endpoints":["{{story.Endpoint}}"],"seconds":3600}""")).Expect(200);
         await story.Device.RegisterAsync();
         await story.HearAsync("up/register");
-        await story.CommandAsync("""{"msgType":"observe","data":{"path":"/3/0/10"}}""");
-        var token = await story.Device.BeginObservationAsync("CON GET 6=0 11=3 11=0 11=10", "2048", 2);
-        await story.HearAsync("up/resp");
-        var notification = story.Device.Notification(token, "4096", 3);
-        await story.Device.SendAsync(notification);
-        await story.Device.ExpectAcknowledgementAsync(notification);
-        await story.HearAsync("up/notify");
-        await story.Device.DeregisterAsync();
-        await story.HearAsync("up/lifecycle");
+        await story.ReportAndLeaveAsync("""{"msgType":"observe","data":{"path":"/3/0/10"}}""");
         List<CapturedDatagram> recorded = [];
         await Eventually.TrueAsync(async () => (recorded = await CapturedAsync(story.Endpoint)).Count >= Datagrams, Patience, () => $"{recorded.Count} datagrams are recorded");
         Assert.Equal(Datagrams, recorded.Count);

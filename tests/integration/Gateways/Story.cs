@@ -47,6 +47,20 @@ sealed class Story(Applications applications, BareDevice device, string prefix) 
         return request;
     }
 
+    /// <summary>The device is observed at /3/0/10 by that command, notifies once and de-registers; all that is heard.</summary>
+    public async Task ReportAndLeaveAsync(string observe)
+    {
+        await CommandAsync(observe);
+        var token = await device.BeginObservationAsync("CON GET 6=0 11=3 11=0 11=10", "2048", 2);
+        await HearAsync("up/resp");
+        var notification = device.Notification(token, "4096", 3);
+        await device.SendAsync(notification);
+        await device.ExpectAcknowledgementAsync(notification);
+        await HearAsync("up/notify");
+        await device.DeregisterAsync();
+        await HearAsync("up/lifecycle");
+    }
+
     /// <summary>Commands are carried out in order, so that one whose answer comes next shows that nothing else came before.</summary>
     public async Task HearNothingBeforeNextAnswerAsync()
     {

@@ -77,7 +77,8 @@ public abstract class RegistrationScenarios(GatewayFixture gateway) : GatewaySce
     [InlineData("1", "2.01")]
     [InlineData("1.0", "2.01")]
     [InlineData("1.1", "2.01")]
-    [InlineData("1.2", "4.12")]
+    [InlineData("1.2", "2.01")]
+    [InlineData("1.3", "4.12")]
     [InlineData("8.3", "4.12")]
     public async Task Versions_that_are_spoken_are_accepted(string? version, string code)
     {

@@ -69,15 +69,7 @@ public abstract class ReplayScenarios(GatewayFixture gateway) : GatewayScenarios
     async Task<Story> PlayAsync()
     {
         var story = await BeginRegisteredAsync();
-        await story.CommandAsync("""{"reqID":1,"msgType":"observe","data":{"path":"/3/0/10"}}""");
-        var token = await story.Device.BeginObservationAsync("CON GET 6=0 11=3 11=0 11=10", "2048", 2);
-        await story.HearAsync("up/resp");
-        var notification = story.Device.Notification(token, "4096", 3);
-        await story.Device.SendAsync(notification);
-        await story.Device.ExpectAcknowledgementAsync(notification);
-        await story.HearAsync("up/notify");
-        await story.Device.DeregisterAsync();
-        await story.HearAsync("up/lifecycle");
+        await story.ReportAndLeaveAsync("""{"reqID":1,"msgType":"observe","data":{"path":"/3/0/10"}}""");
         return story;
     }
 

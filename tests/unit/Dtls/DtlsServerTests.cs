@@ -21,7 +21,7 @@ public sealed class DtlsServerTests : IDisposable
         device.Say("hello");
         Assert.Equal("echo hello", device.Hear());
         Assert.Equal(("dev-1", "hello"), Assert.Single(_server.Heard));
-        Assert.Equal((1, HandshakeResult.Established, new DtlsIdentity(DtlsIdentityKind.PreSharedKey, "dev-1"), name), Assert.Single(_server.Results));
+        Assert.Equal((1, HandshakeResult.Established, new DtlsIdentity("dev-1"), name), Assert.Single(_server.Results));
         Assert.True(device.IsExtendedMasterSecret);
         Assert.Equal((1, 0), (_server.Server.Sessions, _server.Server.Handshakes));
         Assert.Empty(_server.Drops);

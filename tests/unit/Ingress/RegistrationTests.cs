@@ -43,9 +43,10 @@ public sealed class RegistrationTests
     [InlineData("ep=a\u0001&lt=3", "4.00")]
     [InlineData("ep=&lt=3", "4.00")]
     [InlineData("ep=a&lt=3&imei=+", "4.00")]
-    [InlineData("ep=a&lt=3&lwm2m=1.2", "4.12")]
+    [InlineData("ep=a&lt=3&lwm2m=1.3", "4.12")]
     [InlineData("ep=a&lt=3&lwm2m=8.3", "4.12")]
     [InlineData("ep=a&lwm2m=1.1", "4.00")]
+    [InlineData("ep=a&lwm2m=1.2", "4.00")]
     public void A_bad_Register_is_told_why_and_leaves_no_trace(string query, string code)
     {
         _gateway.Receive(_gateway.Request(CoapCode.Post, "rd", query, "</1/0>"));

@@ -16,8 +16,8 @@ public sealed class SimulatedFleetTests
         gateway.Start();
         var events = new ConcurrentQueue<DeviceEvent>();
         var notified = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var settings = new FleetSettings { Gateway = gateway.Address, Count = 6, Interval = TimeSpan.FromMilliseconds(20), RegistrationsPerSecond = 1000 };
-        await using var fleet = SimulatedFleet.Start(settings, happening =>
+        var settings = new FleetSettings { Count = 6, Interval = TimeSpan.FromMilliseconds(20), RegistrationsPerSecond = 1000 };
+        await using var fleet = SimulatedFleet.Start(gateway.Address, settings, happening =>
         {
             events.Enqueue(happening);
             if (happening.Kind == DeviceEventKind.Notified)
@@ -36,7 +36,7 @@ public sealed class SimulatedFleetTests
     [Fact]
     public async Task Fleet_without_a_gateway_ends_in_time()
     {
-        await using var fleet = SimulatedFleet.Start(new FleetSettings { Gateway = new IPEndPoint(IPAddress.Loopback, 1), Count = 3 });
+        await using var fleet = SimulatedFleet.Start(new IPEndPoint(IPAddress.Loopback, 1), new FleetSettings { Count = 3 });
         await fleet.StopAsync(TimeSpan.FromMilliseconds(50));
         Assert.True(fleet.Completion.IsCompletedSuccessfully);
     }

@@ -116,8 +116,6 @@ static class SimulateCommand
 
     static FleetSettings Settings(ParseResult arguments) => new()
     {
-        // Plans do not look at it.
-        Gateway = new IPEndPoint(IPAddress.Loopback, GatewayPort),
         Count = arguments.GetValue(Devices),
         Seed = arguments.GetValue(Seed),
         Profile = arguments.GetValue(Profile),

@@ -31,16 +31,12 @@ sealed unsafe class SharedPorts : DevicePorts
     const int DontWait = 0x40;
 
     readonly Socket[] _sockets = new Socket[SocketCount];
-    readonly SocketPoller _poller = SocketPoller.Create();
     readonly byte[] _socketOf;
     readonly byte[] _gateway = new byte[16];
     readonly int _first;
-    int[] _ready = [];
-    int _readyCount;
-    int _next;
-    int _batch;
 
     public SharedPorts(IPEndPoint gateway, int first, int count)
+        : base(MaxBatch)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(first + count, MostDevices);
         _first = first;
@@ -53,7 +49,7 @@ sealed unsafe class SharedPorts : DevicePorts
                 _sockets[i] = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { Blocking = false, ReceiveBufferSize = ReceiveBuffer };
                 _sockets[i].SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
                 _sockets[i].Bind(new IPEndPoint(IPAddress.Any, 0));
-                _poller.Add(_sockets[i], i);
+                Poller.Add(_sockets[i], i);
             }
         }
         catch
@@ -82,38 +78,14 @@ sealed unsafe class SharedPorts : DevicePorts
 
     public override void Rebind(int device) => _socketOf[device] = (byte)((_socketOf[device] + 1) % SocketCount);
 
-    public override void Wait(int milliseconds)
-    {
-        var ready = _poller.Wait(milliseconds);
-        if (_ready.Length < ready.Length)
-            _ready = new int[ready.Length];
-        ready.CopyTo(_ready);
-        (_readyCount, _next, _batch) = (ready.Length, 0, 0);
-    }
-
-    public override bool TryReceive(Span<byte> buffer, out int device, out int length)
-    {
-        for (; _next < _readyCount; _next++, _batch = 0)
-        {
-            while (_batch++ < MaxBatch && TryReceive(_ready[_next], buffer, out device, out length))
-            {
-                // A datagram to the port that the device had before is lost.
-                if ((uint)device < (uint)_socketOf.Length && _socketOf[device] == _ready[_next])
-                    return true;
-            }
-        }
-        (device, length) = (0, 0);
-        return false;
-    }
-
     public override void Dispose()
     {
-        _poller.Dispose();
+        base.Dispose();
         foreach (var socket in _sockets)
             socket?.Dispose();
     }
 
-    bool TryReceive(int socket, Span<byte> buffer, out int device, out int length)
+    protected override bool TryTake(int entry, Span<byte> buffer, out int device, out int length)
     {
         var control = stackalloc byte[ControlLength];
         var head = Head(control);
@@ -121,9 +93,12 @@ sealed unsafe class SharedPorts : DevicePorts
         {
             var vector = new IoVector { Start = bytes, Length = (nuint)buffer.Length };
             var message = new MessageHeader { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = ControlLength };
-            length = (int)ReceiveMessage((int)_sockets[socket].Handle, &message, DontWait);
+            length = (int)ReceiveMessage((int)_sockets[entry].Handle, &message, DontWait);
         }
         device = (int)(BinaryPrimitives.ReadUInt32BigEndian(head[HeaderAddress..]) - FirstAddress) - _first;
+        // A datagram to the port that the device had before is lost.
+        if ((uint)device >= (uint)_socketOf.Length || _socketOf[device] != entry)
+            device = -1;
         return length > 0;
     }
 

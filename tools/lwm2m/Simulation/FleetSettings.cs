@@ -1,12 +1,8 @@
-using System.Net;
-
 namespace Tools.Simulation;
 
 /// <summary>A number of simulated devices. The same seed gives the same devices with the same values at the same times.</summary>
 public sealed record FleetSettings
 {
-    public required IPEndPoint Gateway { get; init; }
-
     public int Count { get; init; } = 3;
 
     public int Seed { get; init; } = 1;

@@ -47,13 +47,10 @@ public sealed class SimulatedFleet : IAsyncDisposable
     /// Starts the devices. <paramref name="happened"/> is called on their threads: it must be quick and must not throw.
     /// Throws SocketException where there are not enough sockets.
     /// </summary>
-    public static SimulatedFleet Start(FleetSettings settings, Action<DeviceEvent>? happened = null, TimeProvider? time = null)
-    {
-        ArgumentNullException.ThrowIfNull(settings);
-        return Start(settings.Gateway, [.. DevicePlans.Of(settings)], happened, time);
-    }
+    public static SimulatedFleet Start(IPEndPoint gateway, FleetSettings settings, Action<DeviceEvent>? happened = null, TimeProvider? time = null) =>
+        Start(gateway, [.. DevicePlans.Of(settings)], happened, time);
 
-    /// <inheritdoc cref="Start(FleetSettings, Action{DeviceEvent}?, TimeProvider?)"/>
+    /// <inheritdoc cref="Start(IPEndPoint, FleetSettings, Action{DeviceEvent}?, TimeProvider?)"/>
     internal static SimulatedFleet Start(IPEndPoint gateway, DevicePlan[] plans, Action<DeviceEvent>? happened = null, TimeProvider? time = null)
     {
         var loops = new List<DeviceLoop>();

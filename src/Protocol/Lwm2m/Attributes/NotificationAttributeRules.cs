@@ -8,7 +8,7 @@ static class NotificationAttributeRules
 {
     const int MaxTextLength = 32;
 
-    static readonly string[] Names = [.. Enum.GetNames<NotificationAttribute>().Select(name => name.ToLowerInvariant())];
+    internal static readonly string[] Names = [.. Enum.GetNames<NotificationAttribute>().Select(name => name.ToLowerInvariant())];
 
     internal static int Count => Names.Length;
 

@@ -20,6 +20,9 @@ public sealed class NotificationAttributes
         this.values = values;
     }
 
+    /// <summary>Of all attributes, ascending.</summary>
+    public static IReadOnlyList<string> Names => NotificationAttributeRules.Names;
+
     public static NotificationAttributes Empty { get; } = Of([]);
 
     public bool IsEmpty => Array.IndexOf(mentioned, true) < 0;

@@ -68,6 +68,18 @@ public sealed class DefinitionCatalog
     public DefinitionView For(IReadOnlyDictionary<ushort, ObjectVersion>? objectVersions, Lwm2mVersion lwm2m = Lwm2mVersion.V10) =>
         new(this, objectVersions, lwm2m);
 
+    /// <summary>The same, with the versions as a registration writes them; what cannot be read is left out.</summary>
+    public DefinitionView For(IEnumerable<(uint ObjectId, string Version)> objectVersions, string lwm2m)
+    {
+        Dictionary<ushort, ObjectVersion>? named = null;
+        foreach (var (id, text) in objectVersions)
+        {
+            if (id <= ushort.MaxValue && ObjectVersion.TryParse(text, out var version))
+                (named ??= [])[(ushort)id] = version;
+        }
+        return For(named, NegotiatedVersion.Of(lwm2m).Version);
+    }
+
     // The array is in ascending order.
     static ObjectDefinition? Nearest(ObjectDefinition[] known, ObjectVersion wanted)
     {
