@@ -223,6 +223,7 @@ public sealed class TranslatorPartition : IDisposable
         }
 
         _telemetry.CountUplink(uplink.Kind);
+        _telemetry.CountFaults(translation.Faults);
         _telemetry.Tell(uplink, item.Record, trace, translation.Events.Count);
         return Work.Of(item.Record, steps, span);
     }
