@@ -5,6 +5,7 @@ using Ingress.Access;
 using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Sockets;
+using Protocol.Lwm2m;
 using Protocol.Lwm2m.Links;
 
 namespace Ingress.Registrations;
