@@ -118,6 +118,12 @@ internal static class EventJson
         var uplink = read.Event;
         var first = true;
         json.Raw("{"u8);
+        if (read.Links is { } linked && DiscoveredAttributes.Of(linked, uplink.AlternatePath) is { Count: > 0 } attributes)
+        {
+            Key(json, "attributes"u8, ref first);
+            DiscoveredAttributes.Write(json, attributes);
+        }
+
         if (read.Code is { } code)
         {
             Key(json, "code"u8, ref first);
@@ -134,7 +140,7 @@ internal static class EventJson
         else if (read.Links is { } links)
         {
             Key(json, "content"u8, ref first);
-            WriteTexts(json, links);
+            WriteTexts(json, [.. links.Select(link => link.Text)]);
         }
 
         Flag(json, "late"u8, uplink.Late, ref first);

@@ -95,7 +95,7 @@ internal static class Interpreter
         }
 
         return LinkFormat.TryParse(plain.Event.Payload.Span, out var links, out var error)
-            ? answer with { Links = [.. links.Select(link => link.Text)] }
+            ? answer with { Links = links }
             : Undecodable(plain, error);
     }
 
