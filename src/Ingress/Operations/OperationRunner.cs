@@ -58,6 +58,8 @@ sealed class OperationRunner
         if (session.Operations is not { } queue || session.Job is not null || !_node.Owns(session))
             return;
         EndOverdue(session, queue);
+        if (queue.QuietSince < session.LastHeard || !session.IsLive)
+            queue.QuietSince = null;
         while (session.IsLive && (queue.Active ??= TakeNext(session, queue)) is { Exchange: null } taken
             && Wishes.IsStale(session, queue, taken))
             queue.Active = null;
@@ -174,7 +176,9 @@ sealed class OperationRunner
     bool MayStart(Session session, QueuedOperation queued) =>
         (queued.Operation.Immediate || !IsAsleep(session)) && session.LastHeard > queued.UnansweredAt;
 
-    bool IsAsleep(Session session) => session.IsQueueMode
+    bool IsAsleep(Session session) => session.Operations is { QuietSince: not null } || IsAsleepByQueueMode(session);
+
+    bool IsAsleepByQueueMode(Session session) => session.IsQueueMode
         && (_node.Clock.Milliseconds - session.LastHeard >= _node.Configuration().Lwm2m.QmodeTimeWindow.TotalMilliseconds
             || session.Operations?.UnansweredSince == session.LastHeard);
 
@@ -276,6 +280,8 @@ sealed class OperationRunner
         if (step == BlockwiseStep.Answered)
         {
             _endings.Answered(session, active, whole);
+            if (whole.Frame.Code.IsSuccess && ServerObject.IsDisable(active.Operation))
+                queue.QuietSince = session.LastHeard;
             _wishes.Answered(session, queue, active, whole.Frame);
         }
         else
