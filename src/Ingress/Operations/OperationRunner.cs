@@ -235,7 +235,11 @@ sealed class OperationRunner
         var operation = next.Operation;
         (next as BodyFetch)?.TurnToNewer();
         if (next.Blocks is null)
+        {
             next.Token = null;
+            Wishes.AskAsObserved(session, operation);
+        }
+
         var part = _blocks.Next(next);
         // The rest of an answer to an Observe bears a token of its own: that of the observation is its notifications'.
         var token = (part.IsFollowUp ? null : Wishes.TokenOf(session, operation)) ?? (next.Token ??= _node.Identifiers.NextToken());
