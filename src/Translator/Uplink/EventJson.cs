@@ -1,6 +1,7 @@
 using System.Globalization;
 using Contracts;
 using Protocol.Lwm2m.Formats;
+using Translator.Downlink;
 
 namespace Translator.Uplink;
 
@@ -156,7 +157,12 @@ internal static class EventJson
             json.Text(reason);
         }
 
-        if (uplink.Kind != EventKind.Sent)
+        if (uplink.Command is { } command && CompositeBuilder.Includes(command.MsgType))
+        {
+            Key(json, "reqPaths"u8, ref first);
+            WriteTexts(json, command.ReqPaths);
+        }
+        else if (uplink.Kind != EventKind.Sent)
         {
             Key(json, "reqPath"u8, ref first);
             WriteRequestPath(json, uplink);
