@@ -25,6 +25,7 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> NotTaken { get; } = Counter(meters, "not_taken", "Notifications left unanswered because Kafka took nothing.");
     public Counter<long> FromElsewhere { get; } = Counter(meters, "from_elsewhere", "Notifications from another address than the device's.");
     public Counter<long> Notifications { get; } = Counter(meters, "notifications", "Notifications handed to Kafka.");
+    public Counter<long> Sends { get; } = Counter(meters, "sends", "Sends handed to Kafka, by the code of their answer.");
     public Counter<long> Followed { get; } = Counter(meters, "followed", "Moves of devices to where their notifications come from (ingress.roaming).");
     public Counter<long> Renewed { get; } = Counter(meters, "renewed", "Requests that observe again what was wanted before.");
     public Counter<long> Operations { get; } = Counter(meters, "operations", "Operations handed to this slot.");

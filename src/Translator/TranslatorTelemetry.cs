@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Contracts;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Translator.Uplink;
 
 namespace Translator;
 
@@ -15,6 +16,7 @@ public sealed partial class TranslatorTelemetry
 
     private readonly Meter _meter;
     private readonly Counter<long> _uplink;
+    private readonly Counter<long> _contentFaults;
     private readonly Counter<long> _outcomes;
     private readonly Counter<long> _suppressed;
     private readonly Counter<long> _deadLetters;
@@ -34,6 +36,7 @@ public sealed partial class TranslatorTelemetry
         _logger = logger ?? NullLogger<TranslatorTelemetry>.Instance;
         _meter = meters.Create(MeterName);
         _uplink = Counter("uplink", "Uplink events that became device events, or nothing by the publish condition.");
+        _contentFaults = Counter("content_faults", "Payloads of devices that could not be read, and values that came with a note.");
         _outcomes = Counter("outcomes", "Commands closed.");
         _suppressed = Counter("suppressed", "What is not published: by the publish condition, denied to the device, outcomes of closed commands, commands taken before.");
         _deadLetters = Counter("dead_letters", "Records that cannot be understood.");
@@ -48,6 +51,19 @@ public sealed partial class TranslatorTelemetry
     }
 
     public void CountUplink(EventKind kind) => Add(_uplink, "kind", Kinds[(int)kind]);
+
+    public void CountFaults(ContentFaults faults)
+    {
+        if (faults.Payload)
+        {
+            Add(_contentFaults, "what", "payload");
+        }
+
+        if (faults.Values > 0)
+        {
+            _contentFaults.Add(faults.Values, new KeyValuePair<string, object?>("what", "value"));
+        }
+    }
 
     public void CountOutcome(Outcome outcome) => Add(_outcomes, "outcome", OutcomeNames[(int)outcome]);
 

@@ -213,6 +213,7 @@ public sealed class TranslatorPartition : IDisposable
         }
 
         _telemetry.CountUplink(uplink.Kind);
+        _telemetry.CountFaults(translation.Faults);
         return new Work(item.Record, steps);
     }
 

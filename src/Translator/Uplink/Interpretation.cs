@@ -23,4 +23,21 @@ internal sealed record Interpretation
 
     /// <summary>One sentence, where we found the error.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The payload is none that its content format, path and definitions allow.</summary>
+    public bool IsUndecodable { get; init; }
+
+    public ContentFaults Faults
+    {
+        get
+        {
+            var values = 0;
+            for (var i = 0; i < Content?.Count; i++)
+            {
+                values += Content[i].Note is null ? 0 : 1;
+            }
+
+            return new ContentFaults(IsUndecodable, values);
+        }
+    }
 }

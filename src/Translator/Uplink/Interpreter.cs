@@ -15,7 +15,7 @@ internal static class Interpreter
         return uplink.Kind switch
         {
             EventKind.Notified => Answer(plain, carriesValues: true),
-            EventKind.Sent => Values(plain),
+            EventKind.Sent => uplink.Code == 0 ? Values(plain) : plain with { Code = (byte)uplink.Code },
             EventKind.Outcome => Outcome(plain),
             _ => plain,
         };
@@ -102,7 +102,7 @@ internal static class Interpreter
     }
 
     private static Interpretation Undecodable(Interpretation plain, string reason) =>
-        plain with { Code = CodeNames.BadRequest, Reason = reason };
+        plain with { Code = CodeNames.BadRequest, Reason = reason, IsUndecodable = true };
 
     // The note of the first item where every item has one.
     private static string? NoneTyped(IReadOnlyList<DecodedItem> items)
