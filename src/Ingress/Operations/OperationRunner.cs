@@ -62,6 +62,8 @@ sealed class OperationRunner
         if (session.Operations is not { } queue || session.Job is not null || !_node.Owns(session))
             return;
         EndOverdue(session, queue);
+        if (queue.QuietSince < session.LastHeard || !session.IsLive)
+            queue.QuietSince = null;
         while (session.IsLive && (queue.Active ??= TakeNext(session, queue)) is { Exchange: null } taken
             && Wishes.IsStale(session, queue, taken))
             queue.Active = null;
@@ -179,7 +181,9 @@ sealed class OperationRunner
     bool MayStart(Session session, QueuedOperation queued) =>
         (queued.Operation.Immediate || !IsAsleep(session)) && session.LastHeard > queued.UnansweredAt;
 
-    bool IsAsleep(Session session) => session.IsQueueMode
+    bool IsAsleep(Session session) => session.Operations is { QuietSince: not null } || IsAsleepByQueueMode(session);
+
+    bool IsAsleepByQueueMode(Session session) => session.IsQueueMode
         && (_node.Clock.Milliseconds - session.LastHeard >= _node.Configuration().Lwm2m.QmodeTimeWindow.TotalMilliseconds
             || session.Operations?.UnansweredSince == session.LastHeard);
 
@@ -236,7 +240,11 @@ sealed class OperationRunner
         var operation = next.Operation;
         (next as BodyFetch)?.TurnToNewer();
         if (next.Blocks is null)
+        {
             next.Token = null;
+            Wishes.AskAsObserved(session, operation);
+        }
+
         var part = _blocks.Next(next);
         // The rest of an answer to an Observe bears a token of its own: that of the observation is its notifications'.
         var token = (part.IsFollowUp ? null : Wishes.TokenOf(session, operation)) ?? (next.Token ??= _node.Identifiers.NextToken());
@@ -283,6 +291,8 @@ sealed class OperationRunner
         if (step == BlockwiseStep.Answered)
         {
             _endings.Answered(session, active, whole);
+            if (whole.Frame.Code.IsSuccess && ServerObject.IsDisable(active.Operation))
+                queue.QuietSince = session.LastHeard;
             _wishes.Answered(session, queue, active, whole.Frame);
         }
         else

@@ -1,5 +1,6 @@
 using Contracts;
 using Protocol.Lwm2m.Formats;
+using Protocol.Lwm2m.Links;
 
 namespace Translator.Uplink;
 
@@ -17,8 +18,8 @@ internal sealed record Interpretation
     /// <summary>Values, of answers that carry some.</summary>
     public IReadOnlyList<DecodedItem>? Content { get; init; }
 
-    /// <summary>Link strings, of the answer to a discover.</summary>
-    public IReadOnlyList<string>? Links { get; init; }
+    /// <summary>Of the answer to a discover.</summary>
+    public IReadOnlyList<CoreLink>? Links { get; init; }
 
     /// <summary>One sentence, where we found the error.</summary>
     public string? Reason { get; init; }
