@@ -13,12 +13,16 @@ namespace Ingress.Security;
 /// </summary>
 sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
 {
+    /// <summary>Told that a peer is at another address now.</summary>
+    public delegate void Mover(in Peer from, in Peer to);
+
     static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
 
     readonly DtlsNeeds _needs;
     readonly ILogger _logger;
     readonly string _name;
     readonly UdpListener.Receiver _receiver;
+    readonly Mover _mover;
     readonly DtlsServer<Peer> _server;
     readonly Lock _lock = new();
     readonly FailureLimit _failures = new();
@@ -28,14 +32,15 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
     long _told;
 
     /// <exception cref="SocketException">The address cannot be bound.</exception>
-    public DtlsListener(int index, string name, DtlsListenerOptions options, int threads, UdpListener.Receiver receiver, DtlsNeeds needs)
+    public DtlsListener(int index, string name, DtlsListenerOptions options, int threads, UdpListener.Receiver receiver, Mover mover, DtlsNeeds needs)
     {
         _needs = needs;
         _name = name;
         _logger = needs.Logger;
         _receiver = receiver;
+        _mover = mover;
         _rules = new AccessList(options.AccessRules);
-        _server = new DtlsServer<Peer>(this, SettingsOf(options.DtlsOptions), needs.MaxSessions, needs.Time);
+        _server = new DtlsServer<Peer>(this, SettingsOf(options.DtlsOptions), needs.MaxSessions, needs.Slot, needs.Time);
         Socket = new UdpListener(index, name, options, threads, Receive);
         _told = needs.Time.GetTimestamp();
     }
@@ -55,11 +60,11 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
 
     /// <summary>What the peer has proven; null where its session has ended.</summary>
     public Credential? ProvenBy(in Peer peer) =>
-        _server.Find(peer.With(0)) is { } session && CredentialOf(session) is { } credential && credential.Proof == peer.Proof ? credential : null;
+        _server.Find(peer) is { } session ? CredentialOf(session) : null;
 
     public void Send(in Peer peer, ReadOnlySpan<byte> datagram)
     {
-        if (_server.Find(peer.With(0)) is not { } session || CredentialOf(session) is not { } credential || credential.Proof != peer.Proof || !session.TrySend(datagram))
+        if (_server.Find(peer) is not { } session || CredentialOf(session) is null || !session.TrySend(datagram))
             _needs.Telemetry.DtlsNotSent.Add(1);
     }
 
@@ -80,6 +85,15 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
     {
         if (CredentialOf(session) is { } credential)
             _receiver(from.With(credential.Proof), plaintext);
+    }
+
+    Peer IDtlsHost<Peer>.PeerOf(in Peer address, DtlsIdentity identity) => address.With(((Credential)identity.Credential!).Proof);
+
+    void IDtlsHost<Peer>.Moved(DtlsSession<Peer> session, in Peer from, in Peer to)
+    {
+        _needs.Telemetry.DtlsMoves.Add(1);
+        if (CredentialOf(session) is { } credential)
+            _mover(from.With(credential.Proof), to.With(credential.Proof));
     }
 
     int IDtlsHost<Peer>.Describe(in Peer address, Span<byte> bytes) => address.Write(bytes);

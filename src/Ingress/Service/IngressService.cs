@@ -140,7 +140,7 @@ sealed partial class IngressService(
             _recorder.Queue, _topics, _listeners!.Names, new LocalAddresses(_listeners.LocalEndPointOf), () => new LogProducer(connection, id + "-capture", _logger), time);
         _capture.Start();
         _recorder.Follow(live.Current.Ingress.Capture);
-        _listeners.Start(Threads(), gateway.Receive);
+        _listeners.Start(Threads(), gateway.Receive, gateway.Move);
         live.Changed += Follow;
         // What has changed since they were made.
         Follow(live.Current);
@@ -155,7 +155,7 @@ sealed partial class IngressService(
     Node MakeNode(string? tokenKey, long epoch)
     {
         _credentials = new CredentialFile(() => live.Current.Credentials.File, time, _logger);
-        _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(_credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions));
+        _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(_credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions, _slot));
         _admission = new Admission(live, telemetry, time, _logger);
         var clock = new Clock(time);
         return new Node

@@ -5,7 +5,7 @@ using Org.BouncyCastle.Tls.Crypto;
 namespace Protocol.Dtls;
 
 /// <summary>Our side of one handshake: what is offered, and what came out of it.</summary>
-sealed class HandshakePeer(TlsCrypto crypto, DtlsSettings settings, Action<bool, string> alerted) : AbstractTlsServer(crypto), TlsPskIdentityManager
+sealed class HandshakePeer(TlsCrypto crypto, DtlsSettings settings, Func<ulong> newId, Action<bool, string> alerted) : AbstractTlsServer(crypto), TlsPskIdentityManager
 {
     /// <summary>First retransmission; each following one waits twice as long (RFC 6347 section 4.2.4.1, in the range of OMA's profile for slow networks).</summary>
     const int FirstResendMillis = 2000;
@@ -19,6 +19,9 @@ sealed class HandshakePeer(TlsCrypto crypto, DtlsSettings settings, Action<bool,
     public DtlsIdentity? Identity { get; private set; }
 
     public bool IsUnknown { get; private set; }
+
+    /// <summary>The connection id that the peer's records will bear; null where it has not offered to use any.</summary>
+    public ulong? Id { get; private set; }
 
     /// <summary>Known at the end.</summary>
     public CipherSuite? Suite { get; private set; }
@@ -63,6 +66,12 @@ sealed class HandshakePeer(TlsCrypto crypto, DtlsSettings settings, Action<bool,
     {
         base.NotifyHandshakeComplete();
         Suite = CipherSuite.Of(m_context.SecurityParameters.CipherSuite);
+    }
+
+    protected override byte[] GetNewConnectionID()
+    {
+        Id = newId();
+        return ConnectionId.ToBytes(Id.Value);
     }
 
     protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.DTLSv12.Only();
