@@ -9,4 +9,9 @@ public sealed record CredentialsOptions
     [FilePath]
     [Live]
     public string? File { get; init; }
+
+    [Doc("For which endpoints a certificate counts that an authority of `cacertfile` has issued: a name, `${identity}` in it stands for the common name of the certificate, else for its first "
+        + "DNS name, a `*` at the end for any rest. Absent: `${identity}`.")]
+    [Live]
+    public string? X509Endpoint { get; init; }
 }

@@ -155,7 +155,10 @@ sealed partial class IngressService(
     Node MakeNode(string? tokenKey, long epoch)
     {
         _credentials = new CredentialFile(() => live.Current.Credentials.File, time, _logger);
-        _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(_credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions, _slot));
+        _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(_credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions, _slot)
+        {
+            X509Endpoint = () => live.Current.Credentials.X509Endpoint,
+        });
         _admission = new Admission(live, telemetry, time, _logger);
         var clock = new Clock(time);
         return new Node
@@ -256,6 +259,7 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableCounter("send_failures", () => _listeners!.SendFailures, description: "Datagrams that the kernel did not take.");
         telemetry.Meter.CreateObservableGauge("dtls_sessions", () => _listeners!.Secure.Sum(l => l.Sessions), description: "DTLS sessions.");
         telemetry.Meter.CreateObservableGauge("dtls_handshakes_open", () => _listeners!.Secure.Sum(l => l.Handshakes), description: "DTLS handshakes under way.");
+        telemetry.Meter.CreateObservableGauge("dtls_resumable", () => _listeners!.Secure.Sum(l => l.Resumable), description: "DTLS sessions that may be taken up again with a short handshake.");
         if (live.Current.Lwm2m.EnableStats)
             ListenerMetrics.Observe(telemetry.Meter, () => Open);
         telemetry.Meter.CreateObservableGauge("newcomers", () => gateway.Levels().Newcomers, description: "Peers without a registration that are remembered.");

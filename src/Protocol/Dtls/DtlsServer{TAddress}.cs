@@ -18,9 +18,10 @@ public sealed class DtlsServer<TAddress> : IDisposable
     readonly IDtlsHost<TAddress> _host;
     readonly TimeProvider _time;
     readonly int _mostSessions;
-    readonly TlsCrypto _crypto = new BcTlsCrypto(new SecureRandom());
+    readonly BcTlsCrypto _crypto = new BcTlsCrypto(new SecureRandom());
     readonly Cookies _cookies;
     readonly HandshakeThreads _threads;
+    readonly Resumptions _resumptions;
     readonly SessionIndex<TAddress> _sessions;
     readonly int _slot;
     readonly ConcurrentDictionary<TAddress, Handshake<TAddress>> _handshakes = new();
@@ -41,6 +42,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
         _mostSessions = mostSessions;
         _time = time;
         _cookies = new Cookies(_crypto, time);
+        _resumptions = new Resumptions(_crypto, DtlsServer.MostResumptions, time);
         _threads = new HandshakeThreads("dtls handshake", DtlsServer.MostHandshakes, DtlsServer.MostWaitingHandshakes);
     }
 
@@ -53,6 +55,9 @@ public sealed class DtlsServer<TAddress> : IDisposable
 
     /// <summary>Established sessions.</summary>
     public int Sessions => _sessions.Count;
+
+    /// <summary>Sessions that may be taken up again.</summary>
+    public int Resumable => _resumptions.Count;
 
     /// <summary>Handshakes under way.</summary>
     public int Handshakes => _handshakes.Count;
@@ -150,7 +155,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
 
     void Run(Handshake<TAddress> handshake, DtlsRequest request)
     {
-        var peer = new HandshakePeer(_crypto, _settings, () => _sessions.NewId(_slot), _host.Alerted);
+        var peer = new HandshakePeer(_crypto, _settings, _resumptions, () => _sessions.NewId(_slot), _host.Alerted);
         HandshakeResult result;
         try
         {
@@ -182,7 +187,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
         var address = handshake.Address;
         var rest = handshake.Wire.Establish();
         var session = new DtlsSession<TAddress>(peer.Identity!, peer.Suite!, peer.Id, handshake.Random, handshake.Wire, transport, _time.GetTimestamp());
-        _host.Ended(address, HandshakeResult.Established, session.Identity, session.Suite.Name);
+        _host.Ended(address, peer.IsResumed ? HandshakeResult.Resumed : HandshakeResult.Established, session.Identity, session.Suite.Name);
         // Their keys are gone at the other end: nobody could read a farewell.
         foreach (var old in _sessions.Add(session))
             old.End(tellsPeer: false);
@@ -283,9 +288,9 @@ public sealed class DtlsServer<TAddress> : IDisposable
         _ when isCancelled => HandshakeResult.Cancelled,
         TlsTimeoutException => HandshakeResult.Timeout,
         TlsFatalAlertReceived => HandshakeResult.AlertReceived,
-        _ when peer.IsUnknown => HandshakeResult.UnknownIdentity,
+        _ when peer.Problem is { } problem => problem,
         TlsFatalAlert { AlertDescription: AlertDescription.bad_record_mac or AlertDescription.decrypt_error } => HandshakeResult.WrongKey,
-        TlsFatalAlert { AlertDescription: AlertDescription.handshake_failure or AlertDescription.protocol_version } => HandshakeResult.NothingInCommon,
+        TlsFatalAlert { AlertDescription: AlertDescription.handshake_failure or AlertDescription.protocol_version or AlertDescription.unsupported_certificate } => HandshakeResult.NothingInCommon,
         _ => HandshakeResult.Failed,
     };
 }

@@ -18,6 +18,9 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
     /// <summary>Offers to use connection ids (RFC 9146); what the server sends needs none.</summary>
     public bool OffersId { get; init; }
 
+    /// <summary>What makes handshakes instead of one with a pre-shared key.</summary>
+    public TlsClient? Own { get; init; }
+
     /// <summary>Where the device is: what takes its datagrams. Another one is another socket.</summary>
     public Action<byte[]> Network { get; set; } = network;
 
@@ -33,7 +36,7 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
         () =>
         {
             _device = new Device(identity, key, suites) { OffersId = OffersId };
-            _transport = new DtlsClientProtocol().Connect(_device, this);
+            _transport = new DtlsClientProtocol().Connect(Own ?? _device, this);
         },
         TaskCreationOptions.LongRunning).WaitAsync(Patience, TestContext.Current.CancellationToken);
 
