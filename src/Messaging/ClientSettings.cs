@@ -10,6 +10,8 @@ internal static class ClientSettings
     /// <summary>Largest request that is sent; equals <c>max.message.bytes</c> of the topics.</summary>
     public const int MaxMessageBytes = 6 * 1024 * 1024;
 
+    private const int LongestJoinMs = 30_000;
+
     /// <summary>A batch on the embedded broker is no longer than this, unless it is a single record.</summary>
     public const int EmbeddedBatchBytes = 512 * 1024;
 
@@ -78,6 +80,9 @@ internal static class ClientSettings
         settings["heartbeat.interval.ms"] = connection.Embedded ? "300" : "1000";
         settings["auto.commit.interval.ms"] = "250";
         Override(settings, connection);
+        // A member polls all the time, whatever happens to its records. So long it waits for the answer to a JoinGroup, too, and a coordinator that
+        // reloads its log after a crash (Kafka 4.1) may have forgotten the question.
+        settings.TryAdd("max.poll.interval.ms", int.TryParse(settings["session.timeout.ms"], out var session) && session > LongestJoinMs ? Text(session) : Text(LongestJoinMs));
         Fix(settings, group);
         settings["enable.auto.commit"] = "true"; // of the offsets that we store: the contiguous prefix
         settings["group.protocol"] = "classic";

@@ -8,8 +8,8 @@ namespace Messaging;
 /// <param name="Look">Between two looks at a client.</param>
 /// <param name="StandsStill">Owes something, and nothing moves: three times what a healthy client needs.</param>
 /// <param name="Unassigned">
-/// A member of a group without an assignment: twice what a member that has died in a rebalance can hold up the others
-/// (<c>max.poll.interval.ms</c>).
+/// A member of a group without an assignment: far longer than a member that has died in a rebalance can hold up the others, or a question that the
+/// coordinator has forgotten itself (<c>max.poll.interval.ms</c>).
 /// </param>
 /// <param name="Silence">No answer to any question for offsets, which are asked anew all the time. What follows is cheap.</param>
 internal sealed record Patience(TimeSpan Look, TimeSpan StandsStill, TimeSpan Unassigned, TimeSpan Silence)

@@ -1,5 +1,6 @@
 using Contracts;
 using Contracts.Configuration;
+using Protocol.Lwm2m;
 using Protocol.Lwm2m.Definitions;
 
 namespace Translator;
@@ -41,7 +42,9 @@ public sealed class TranslationRules
 
     /// <summary>The definitions with the object versions of the device that the event is of.</summary>
     internal DefinitionView DefinitionsOf(UplinkEvent uplink) =>
-        Definitions.For(uplink.Versions.Select(version => (version.ObjectId, version.Version)), uplink.Lwm2MVersion);
+        uplink.Versions.Count == 0 // most are so: spares the enumerator
+            ? Definitions.For(null, NegotiatedVersion.Of(uplink.Lwm2MVersion).Version)
+            : Definitions.For(uplink.Versions.Select(version => (version.ObjectId, version.Version)), uplink.Lwm2MVersion);
 
     /// <summary>The definitions with the object versions of a device; of one that nobody knows those of LwM2M 1.0.</summary>
     internal DefinitionView DefinitionsOf(RegistrationRecord? registration) =>

@@ -107,21 +107,24 @@ sealed partial class IngressService(
     {
         if (tokenKey is null)
             LogPublicKey();
-        _reason = "topics are being checked";
-        await TopicProvisioning.EnsureAsync(connection, _topics.Specs(live.Current.Kafka, connection.Embedded), _logger, stopping);
-        _reason = "the configuration is being read";
-        await config.ReadAsync(stopping);
-
-        _reason = "the slot is being claimed";
-        _key = InstanceRecord.KeyOf("ingress", _slot.ToString(CultureInfo.InvariantCulture));
         var id = $"{_topics.Prefix}-ingress-{_slot}";
+        // Clients connect from when they are made; nobody waits for them one by one.
         _producer = new LogProducer(connection, id, _logger);
         _downlink = new LogReader(connection, id + "-downlink", _logger);
         _sessions = new LogReader(connection, id + "-sessions", _logger);
+        _registrations = new LogReader(connection, id + "-registrations", _logger);
         _instances = new LogReader(connection, id + "-instances", _logger);
+        _reason = "topics are being checked";
+        await TopicProvisioning.EnsureAsync(connection, _topics.Specs(live.Current.Kafka, connection.Embedded), _logger, stopping);
+
+        _reason = "the slot is being claimed";
+        var configured = config.ReadAsync(stopping);
+        _key = InstanceRecord.KeyOf("ingress", _slot.ToString(CultureInfo.InvariantCulture));
         var end = await _downlink.EndOffsetAsync(_topics.Downlink, _slot, Patience).WaitAsync(stopping);
         var start = new InstanceRecord { Kind = "start", Address = Environment.MachineName, HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
         var claim = await _producer.AppendAsync(_topics.Instances, 0, _key, start.ToJson(), null, stopping);
+        _reason = "the configuration is being read";
+        await configured;
 
         var node = MakeNode(tokenKey, claim.Offset);
         var gateway = _gateway = new DeviceGateway(node);
@@ -129,7 +132,7 @@ sealed partial class IngressService(
         _instances.Start([new LogPosition(_topics.Instances, 0, LogPosition.Beginning)], record => ReadInstance(gateway, record, claim.Offset));
 
         _reason = "sessions are being read";
-        await RestoreAsync(gateway, id, stopping);
+        await RestoreAsync(gateway, stopping);
         _downlink.Start([new LogPosition(_topics.Downlink, _slot, end)], record => Operate(gateway, record));
 
         _reason = "listeners are being opened";
@@ -182,10 +185,9 @@ sealed partial class IngressService(
     }
 
     // A session is resumed once both what it is and what was announced of it are known.
-    async Task RestoreAsync(DeviceGateway gateway, string id, CancellationToken stopping)
+    async Task RestoreAsync(DeviceGateway gateway, CancellationToken stopping)
     {
-        _registrations = new LogReader(connection, id + "-registrations", _logger);
-        _registrations.Start(FromBeginning(_topics.Registrations), record => gateway.ReadRegistration(record.Key, record.Value, record.Offset));
+        _registrations!.Start(FromBeginning(_topics.Registrations), record => gateway.ReadRegistration(record.Key, record.Value, record.Offset));
         _sessions!.Start(FromBeginning(_topics.Sessions), record => gateway.ReadSession(record.Key, record.Value));
         // Also what is wished of this slot is known before it says that it is ready.
         while (!_sessions.IsCaughtUp || !_registrations.IsCaughtUp || !_instances!.IsCaughtUp)

@@ -123,11 +123,13 @@ sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    // Beside the tests, built with them.
+    // Beside the tests, built with them; or as an image has them, where somebody has published them.
     static string Find(string service)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(folder.Parent!.Parent!.FullName, service, folder.Name, service + ".dll");
+        var program = Environment.GetEnvironmentVariable("PUBLISHED_SERVICES") is { Length: > 0 } published
+            ? Path.Combine(published, service, service + ".dll")
+            : Path.Combine(folder.Parent!.Parent!.FullName, service, folder.Name, service + ".dll");
         return File.Exists(program) ? program : throw new FileNotFoundException("the service is not built", program);
     }
 

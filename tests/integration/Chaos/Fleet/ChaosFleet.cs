@@ -192,7 +192,6 @@ sealed class ChaosFleet : IDisposable
     {
         if (device.Location is not null)
             Counters.Registered--;
-        SetObserved(device, false);
         device.Location = null;
         Begin(device, Exchange.Register, now);
     }
@@ -206,6 +205,9 @@ sealed class ChaosFleet : IDisposable
 
     void Begin(ChaosDevice device, Exchange exchange, long now)
     {
+        // Also a Register that begins anew because it was sent away: what answers it may have taken the one before, and may have observed it since.
+        if (exchange == Exchange.Register)
+            SetObserved(device, false);
         device.Exchange = exchange;
         device.NotifiedToken = device.ObserveToken;
         device.Number = _ledger.Send(device.Index, exchange);
