@@ -5,7 +5,7 @@ namespace Contracts.Configuration;
 [Open]
 public sealed record CredentialsOptions
 {
-    [Doc("JSON list of credentials, read again when it changes. Absent: nobody comes in over DTLS.")]
+    [Doc("JSON list of credentials, read again when it changes. Absent: nobody comes in over DTLS but with a certificate of an authority, or where nobody is asked.")]
     [FilePath]
     [Live]
     public string? File { get; init; }
