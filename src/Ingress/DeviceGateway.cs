@@ -43,6 +43,7 @@ sealed class DeviceGateway
     readonly OperationIntake _intake;
     readonly NotifiedBodies _bodies;
     readonly Notifications _notifications;
+    readonly Roaming _roaming;
     readonly Outcomes _outcomes;
     readonly Doors _doors;
     readonly Arrivals _arrivals;
@@ -77,7 +78,8 @@ sealed class DeviceGateway
         _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes);
         _intake = new OperationIntake(node, _work, _operations, _outcomes) { Kick = Kick };
         _bodies = new NotifiedBodies(node, _messages, _work, records, _operations, _outcomes);
-        _notifications = new Notifications(node, _messages, _work, _operations, _bodies, new Roaming(node, _messages, _work, records));
+        _roaming = new Roaming(node, _messages, _work, records);
+        _notifications = new Notifications(node, _messages, _work, _operations, _bodies, _roaming);
         _agenda = new Agenda(node, _work, _registrations, _operations, _bodies, _reviews);
         _fleet = new Fleet(node, _work, records, _registrations, _agenda) { Stays = Continue };
         _operations.IsLeaving = session => IsStopping || _fleet.IsLeaving(session);
@@ -122,6 +124,16 @@ sealed class DeviceGateway
                 Process(new Message(frame, requester, isAtEndOfLog: false));
             if (session is not null)
                 Continue(session);
+        }
+    }
+
+    /// <summary>A device that has proven who it is speaks from another address from now on.</summary>
+    public void Move(in Peer from, in Peer to)
+    {
+        lock (_node.Gate)
+        {
+            if (!IsStopping && _node.Sessions.ByPeer(from) is { } session)
+                _roaming.Move(session, to);
         }
     }
 
@@ -385,6 +397,7 @@ sealed class DeviceGateway
 
         if (session.Job is null && _fleet.OnIdle(session))
             return;
+        _roaming.OnIdle(session);
         if (session.Bodies is not null)
             _bodies.Settle(session);
         if (session.Operations is not null)

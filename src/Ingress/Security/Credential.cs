@@ -5,13 +5,21 @@ using System.Text;
 namespace Ingress.Security;
 
 /// <summary>What lets devices in over DTLS: who proves to have it may speak for the endpoints of its rule.</summary>
-/// <param name="Identity">What is proven: "psk:dev-1".</param>
+/// <param name="Identity">What is proven: "psk:dev-1", "rpk-sha256:0a1b...", "x509-sha256:0a1b...", "x509:dev-1".</param>
 /// <param name="Endpoints">Whom it counts for.</param>
-/// <param name="Key">Of a pre-shared key.</param>
+/// <param name="Key">Of a pre-shared key; else empty.</param>
 sealed record Credential(string Identity, EndpointRule Endpoints, byte[] Key)
 {
     /// <summary>The same in every process, and for no two identities that anybody could find; never 0.</summary>
     public ulong Proof { get; } = Math.Max(1, BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Identity))));
+
+    /// <summary>An authority has said so, not the list.</summary>
+    public bool IsIssued { get; private init; }
+
+    /// <summary>That of a certificate that an authority has issued.</summary>
+    /// <param name="name">The one in it.</param>
+    /// <param name="endpoints">The rule for all of them; null: the endpoint of that name.</param>
+    public static Credential OfIssued(string name, string? endpoints) => new("x509:" + name, new EndpointRule(endpoints, name), []) { IsIssued = true };
 
     /// <summary>The same secret for the same endpoints.</summary>
     public bool Is(Credential other) =>

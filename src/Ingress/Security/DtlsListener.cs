@@ -13,12 +13,17 @@ namespace Ingress.Security;
 /// </summary>
 sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
 {
+    /// <summary>Told that a peer is at another address now.</summary>
+    public delegate void Mover(in Peer from, in Peer to);
+
     static readonly TimeSpan LogPeriod = TimeSpan.FromSeconds(10);
 
     readonly DtlsNeeds _needs;
     readonly ILogger _logger;
     readonly string _name;
     readonly UdpListener.Receiver _receiver;
+    readonly Mover _mover;
+    readonly CertificateFiles _certificates;
     readonly DtlsServer<Peer> _server;
     readonly Lock _lock = new();
     readonly FailureLimit _failures = new();
@@ -28,14 +33,16 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
     long _told;
 
     /// <exception cref="SocketException">The address cannot be bound.</exception>
-    public DtlsListener(int index, string name, DtlsListenerOptions options, int threads, UdpListener.Receiver receiver, DtlsNeeds needs)
+    public DtlsListener(int index, string name, DtlsListenerOptions options, int threads, UdpListener.Receiver receiver, Mover mover, DtlsNeeds needs)
     {
         _needs = needs;
         _name = name;
         _logger = needs.Logger;
         _receiver = receiver;
+        _mover = mover;
         _rules = new AccessList(options.AccessRules);
-        _server = new DtlsServer<Peer>(this, SettingsOf(options.DtlsOptions), needs.MaxSessions, needs.Time);
+        _certificates = new CertificateFiles(name, options.DtlsOptions, needs);
+        _server = new DtlsServer<Peer>(this, SettingsOf(options.DtlsOptions), needs.MaxSessions, needs.Slot, needs.Time);
         Socket = new UdpListener(index, name, options, threads, Receive);
         _told = needs.Time.GetTimestamp();
     }
@@ -46,20 +53,24 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
 
     public int Handshakes => _server.Handshakes;
 
+    /// <summary>Sessions that may be taken up again.</summary>
+    public int Resumable => _server.Resumable;
+
     /// <summary>Takes what can change while sessions live.</summary>
     public void Follow(DtlsListenerOptions now)
     {
         _rules = new AccessList(now.AccessRules);
+        _certificates.Follow(now.DtlsOptions);
         _server.Settings = SettingsOf(now.DtlsOptions);
     }
 
-    /// <summary>What the peer has proven; null where its session has ended.</summary>
+    /// <summary>What the peer has proven; null where that is nothing, or its session has ended.</summary>
     public Credential? ProvenBy(in Peer peer) =>
-        _server.Find(peer.With(0)) is { } session && CredentialOf(session) is { } credential && credential.Proof == peer.Proof ? credential : null;
+        _server.Find(peer) is { } session && IsInForce(session) ? session.Identity.Credential as Credential : null;
 
     public void Send(in Peer peer, ReadOnlySpan<byte> datagram)
     {
-        if (_server.Find(peer.With(0)) is not { } session || CredentialOf(session) is not { } credential || credential.Proof != peer.Proof || !session.TrySend(datagram))
+        if (_server.Find(peer) is not { } session || !IsInForce(session) || !session.TrySend(datagram))
             _needs.Telemetry.DtlsNotSent.Add(1);
     }
 
@@ -78,8 +89,17 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
 
     void IDtlsHost<Peer>.Receive(in Peer from, DtlsSession<Peer> session, ReadOnlySpan<byte> plaintext)
     {
-        if (CredentialOf(session) is { } credential)
-            _receiver(from.With(credential.Proof), plaintext);
+        if (IsInForce(session))
+            _receiver(At(from, session.Identity), plaintext);
+    }
+
+    Peer IDtlsHost<Peer>.PeerOf(in Peer address, DtlsIdentity identity) => At(address, identity);
+
+    void IDtlsHost<Peer>.Moved(DtlsSession<Peer> session, in Peer from, in Peer to)
+    {
+        _needs.Telemetry.DtlsMoves.Add(1);
+        if (IsInForce(session))
+            _mover(At(from, session.Identity), At(to, session.Identity));
     }
 
     int IDtlsHost<Peer>.Describe(in Peer address, Span<byte> bytes) => address.Write(bytes);
@@ -108,7 +128,7 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
             else
                 _handshakesOf.Remove(source);
             _failures.Sweep(Milliseconds);
-            if (result is HandshakeResult.Established or HandshakeResult.Busy or HandshakeResult.Cancelled)
+            if (result is HandshakeResult.Established or HandshakeResult.Resumed or HandshakeResult.Busy or HandshakeResult.Cancelled)
                 return;
             _failures.Fail(with, Milliseconds);
             _failed++;
@@ -127,21 +147,26 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
     void IDtlsHost<Peer>.Dropped(DropReason reason) => _needs.Telemetry.DtlsDropped.Add(1, Tag("reason", Labels<DropReason>.Of(reason)));
 
     // A credential that was taken away or has another key ends the session with the next message, in either direction.
-    Credential? CredentialOf(DtlsSession<Peer> session)
+    bool IsInForce(DtlsSession<Peer> session)
     {
+        if (session.Identity.Credential is not Credential credential)
+            return true;
         var current = _needs.Credentials.Current;
         if (session.Tag is CredentialSet looked && ReferenceEquals(looked, current))
-            return (Credential)session.Identity.Credential!;
-        if (session.Identity.Credential is Credential credential && current.Holds(credential))
+            return true;
+        if (current.Holds(credential))
         {
             session.Tag = current;
-            return credential;
+            return true;
         }
 
         _needs.Telemetry.DtlsRevoked.Add(1);
         _server.End(session);
-        return null;
+        return false;
     }
+
+    // Without a proof: who has not been asked for one.
+    static Peer At(in Peer address, DtlsIdentity identity) => identity.Credential is Credential credential ? address.With(credential.Proof) : address;
 
     DtlsSettings SettingsOf(DtlsOptions options)
     {
@@ -152,6 +177,8 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
         return new DtlsSettings
         {
             FindKey = identity => _needs.Credentials.Current.FindPsk(identity) is { } credential ? new PreSharedKey(credential.Key, credential) : null,
+            Certification = () => _certificates.Current,
+            Resumes = options.ReuseSessions,
             CipherSuites = named.Count > 0 ? named : CipherSuite.Usual,
             PrefersOwnOrder = options.HonorCipherOrder,
             HandshakeTimeout = options.HandshakeTimeout,

@@ -143,7 +143,7 @@ sealed partial class IngressService(
             _recorder.Queue, _topics, _listeners!.Names, new LocalAddresses(_listeners.LocalEndPointOf), () => new LogProducer(connection, id + "-capture", _logger), time);
         _capture.Start();
         _recorder.Follow(live.Current.Ingress.Capture);
-        _listeners.Start(Threads(), gateway.Receive);
+        _listeners.Start(Threads(), gateway.Receive, gateway.Move);
         live.Changed += Follow;
         // What has changed since they were made.
         Follow(live.Current);
@@ -158,7 +158,10 @@ sealed partial class IngressService(
     Node MakeNode(string? tokenKey, long epoch)
     {
         _credentials = new CredentialFile(() => live.Current.Credentials.File, time, _logger);
-        _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(_credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions));
+        _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(_credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions, _slot)
+        {
+            X509Endpoint = () => live.Current.Credentials.X509Endpoint,
+        });
         _admission = new Admission(live, telemetry, time, _logger);
         var clock = new Clock(time);
         return new Node
@@ -258,6 +261,7 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableCounter("send_failures", () => _listeners!.SendFailures, description: "Datagrams that the kernel did not take.");
         telemetry.Meter.CreateObservableGauge("dtls_sessions", () => _listeners!.Secure.Sum(l => l.Sessions), description: "DTLS sessions.");
         telemetry.Meter.CreateObservableGauge("dtls_handshakes_open", () => _listeners!.Secure.Sum(l => l.Handshakes), description: "DTLS handshakes under way.");
+        telemetry.Meter.CreateObservableGauge("dtls_resumable", () => _listeners!.Secure.Sum(l => l.Resumable), description: "DTLS sessions that may be taken up again with a short handshake.");
         if (live.Current.Lwm2m.EnableStats)
             ListenerMetrics.Observe(telemetry.Meter, () => Open);
         telemetry.Meter.CreateObservableGauge("newcomers", () => gateway.Levels().Newcomers, description: "Peers without a registration that are remembered.");

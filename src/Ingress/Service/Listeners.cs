@@ -15,6 +15,7 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger, DtlsNeeds? 
     volatile Place?[] _places = [];
     int _threads;
     UdpListener.Receiver? _receiver;
+    DtlsListener.Mover _mover = Nobody;
     bool _ended;
     long _failures;
 
@@ -35,12 +36,13 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger, DtlsNeeds? 
     public int IndexOf(string name) => _names.IndexOf(name);
 
     /// <summary>Binds all, then begins to receive.</summary>
+    /// <param name="mover">Hears of peers that have gone to another address; may be left out.</param>
     /// <exception cref="IOException">An address cannot be bound.</exception>
-    public void Start(int threads, UdpListener.Receiver receiver)
+    public void Start(int threads, UdpListener.Receiver receiver, DtlsListener.Mover? mover = null)
     {
         lock (_lock)
         {
-            (_threads, _receiver) = (threads, receiver);
+            (_threads, _receiver, _mover) = (threads, receiver, mover ?? Nobody);
             foreach (var (name, listener) in Wanted(options))
             {
                 try
@@ -163,8 +165,12 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger, DtlsNeeds? 
         var index = _names.GetOrAdd(name);
         if (listener is not DtlsListenerOptions options)
             return new Place(new UdpListener(index, name, listener, _threads, _receiver!), null, listener);
-        var secure = new DtlsListener(index, name, options, _threads, _receiver!, dtls!);
+        var secure = new DtlsListener(index, name, options, _threads, _receiver!, _mover, dtls!);
         return new Place(secure.Socket, secure, listener);
+    }
+
+    static void Nobody(in Peer from, in Peer to)
+    {
     }
 
     void Put(string name, Place? place)

@@ -9,6 +9,12 @@ public enum DropReason
     /// <summary>It is protected, and nobody at that address has a session.</summary>
     NoSession,
 
+    /// <summary>It bears a connection id that nobody has.</summary>
+    UnknownId,
+
+    /// <summary>It bears a connection id of another replica.</summary>
+    OtherSlot,
+
     /// <summary>It belongs to no handshake under way: late, repeated, or made up.</summary>
     Stale,
 

@@ -12,6 +12,9 @@ public static class DtlsServer
     /// <summary>Handshakes at once, each of which waits on a thread of its own for the peer.</summary>
     public const int MostHandshakes = 512;
 
+    /// <summary>Sessions that may be taken up again with a short handshake.</summary>
+    public const int MostResumptions = 20_000;
+
     /// <summary>Handshakes that wait for such a thread.</summary>
     public const int MostWaitingHandshakes = 1024;
 }

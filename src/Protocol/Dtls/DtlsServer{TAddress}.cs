@@ -18,10 +18,12 @@ public sealed class DtlsServer<TAddress> : IDisposable
     readonly IDtlsHost<TAddress> _host;
     readonly TimeProvider _time;
     readonly int _mostSessions;
-    readonly TlsCrypto _crypto = new BcTlsCrypto(new SecureRandom());
+    readonly BcTlsCrypto _crypto = new BcTlsCrypto(new SecureRandom());
     readonly Cookies _cookies;
     readonly HandshakeThreads _threads;
-    readonly ConcurrentDictionary<TAddress, DtlsSession<TAddress>> _sessions = new();
+    readonly Resumptions _resumptions;
+    readonly SessionIndex<TAddress> _sessions;
+    readonly int _slot;
     readonly ConcurrentDictionary<TAddress, Handshake<TAddress>> _handshakes = new();
     volatile DtlsSettings _settings;
     volatile bool _ended;
@@ -29,14 +31,18 @@ public sealed class DtlsServer<TAddress> : IDisposable
     /// <param name="host">Whom it serves.</param>
     /// <param name="settings">What handshakes are made with.</param>
     /// <param name="mostSessions">With one more those go that have been silent for the longest time.</param>
+    /// <param name="slot">Of this replica; it stands in the connection ids.</param>
     /// <param name="time">For the age of cookies and of silence; the library has its own clock for retransmissions.</param>
-    public DtlsServer(IDtlsHost<TAddress> host, DtlsSettings settings, int mostSessions, TimeProvider time)
+    public DtlsServer(IDtlsHost<TAddress> host, DtlsSettings settings, int mostSessions, int slot, TimeProvider time)
     {
         _host = host;
+        _slot = slot;
+        _sessions = new SessionIndex<TAddress>(host);
         _settings = settings;
         _mostSessions = mostSessions;
         _time = time;
         _cookies = new Cookies(_crypto, time);
+        _resumptions = new Resumptions(_crypto, DtlsServer.MostResumptions, time);
         _threads = new HandshakeThreads("dtls handshake", DtlsServer.MostHandshakes, DtlsServer.MostWaitingHandshakes);
     }
 
@@ -50,11 +56,15 @@ public sealed class DtlsServer<TAddress> : IDisposable
     /// <summary>Established sessions.</summary>
     public int Sessions => _sessions.Count;
 
+    /// <summary>Sessions that may be taken up again.</summary>
+    public int Resumable => _resumptions.Count;
+
     /// <summary>Handshakes under way.</summary>
     public int Handshakes => _handshakes.Count;
 
-    /// <summary>The session of the peer at an address.</summary>
-    public DtlsSession<TAddress>? Find(in TAddress address) => _sessions.GetValueOrDefault(address);
+    /// <summary>The session with a peer.</summary>
+    /// <param name="peer">As the host calls it.</param>
+    public DtlsSession<TAddress>? Find(in TAddress peer) => _sessions.Of(peer);
 
     /// <summary>A datagram from the network.</summary>
     public void Receive(in TAddress from, ReadOnlySpan<byte> datagram)
@@ -74,7 +84,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
     /// <summary>Ends a session, and tells the peer.</summary>
     public void End(DtlsSession<TAddress> session)
     {
-        if (_sessions.TryRemove(new KeyValuePair<TAddress, DtlsSession<TAddress>>(session.Address, session)))
+        if (_sessions.Remove(session))
             session.End(tellsPeer: true);
     }
 
@@ -85,7 +95,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
         _threads.Dispose();
         foreach (var handshake in _handshakes.Values)
             handshake.Cancel();
-        foreach (var session in _sessions.Values)
+        foreach (var session in _sessions.All)
             End(session);
     }
 
@@ -105,7 +115,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
         }
 
         // A copy that comes late, or one that somebody sends again, is no wish for another session.
-        if (_sessions.TryGetValue(from, out var session) && session.IsOf(random))
+        if (_sessions.At(from) is { } session && session.IsOf(random))
             _host.Dropped(DropReason.Stale);
         else if (_ended || Verify(from, hello, datagram) is not { } request)
             return;
@@ -145,7 +155,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
 
     void Run(Handshake<TAddress> handshake, DtlsRequest request)
     {
-        var peer = new HandshakePeer(_crypto, _settings, _host.Alerted);
+        var peer = new HandshakePeer(_crypto, _settings, _resumptions, () => _sessions.NewId(_slot), _host.Alerted);
         HandshakeResult result;
         try
         {
@@ -157,7 +167,6 @@ public sealed class DtlsServer<TAddress> : IDisposable
             {
                 handshake.Wire.HasKey = () => peer.HasKey;
                 var transport = new DtlsServerProtocol().Accept(peer, handshake.Wire, request);
-                handshake.Wire.Establish();
                 Establish(handshake, peer, transport);
                 return;
             }
@@ -176,18 +185,14 @@ public sealed class DtlsServer<TAddress> : IDisposable
     void Establish(Handshake<TAddress> handshake, HandshakePeer peer, DtlsTransport transport)
     {
         var address = handshake.Address;
-        var session = new DtlsSession<TAddress>(address, peer.Identity!, peer.Suite!, handshake.Random, handshake.Wire, transport, _time.GetTimestamp());
-        _host.Ended(address, HandshakeResult.Established, session.Identity, session.Suite.Name);
-        DtlsSession<TAddress>? old = null;
-        _sessions.AddOrUpdate(address, session, (_, before) =>
-        {
-            old = before;
-            return session;
-        });
-        // Its keys are gone at the other end: nobody could read a farewell.
-        old?.End(tellsPeer: false);
+        var rest = handshake.Wire.Establish();
+        var session = new DtlsSession<TAddress>(peer.Identity!, peer.Suite!, peer.Id, handshake.Random, handshake.Wire, transport, _time.GetTimestamp());
+        _host.Ended(address, peer.IsResumed ? HandshakeResult.Resumed : HandshakeResult.Established, session.Identity, session.Suite.Name);
+        // Their keys are gone at the other end: nobody could read a farewell.
+        foreach (var old in _sessions.Add(session))
+            old.End(tellsPeer: false);
         Forget(handshake);
-        foreach (var early in handshake.End())
+        foreach (var early in rest.Concat(handshake.End()))
             Receive(address, early);
         if (_sessions.Count > _mostSessions)
             MakeRoom();
@@ -202,10 +207,10 @@ public sealed class DtlsServer<TAddress> : IDisposable
             if (!handshake.TryOffer(first, datagram))
                 _host.Dropped(DropReason.Backlog);
         }
-        else if (first.Type == RecordHeader.Handshake && _sessions.TryGetValue(from, out var session) && session.IsUnproven)
+        else if (first.Type == RecordHeader.Handshake && _sessions.At(from) is { IsUnproven: true } session)
         {
             // Our last flight was lost: the library sends it again when it sees theirs again.
-            Open(session, datagram, records);
+            Open(session, from, datagram, records);
         }
         else
         {
@@ -216,23 +221,36 @@ public sealed class DtlsServer<TAddress> : IDisposable
     void ReceiveProtected(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram, int records)
     {
         var handshake = _handshakes.GetValueOrDefault(from);
-        var session = _sessions.GetValueOrDefault(from);
-        var isForSession = session is not null && (handshake is null || first.Type is RecordHeader.ApplicationData or RecordHeader.Alert);
-        var reason = isForSession ? Open(session!, datagram, records) : DropReason.NoSession;
+        var reason = first.Type == RecordHeader.WithConnectionId ? OpenById(from, first.Id, datagram, records) : OpenByAddress(from, first, datagram, records, handshake);
         // What the session cannot read may be the first word of the one that is about to take its place.
         if (reason is null || (handshake is not null && handshake.TryOffer(first, datagram)))
             return;
         _host.Dropped(reason.Value);
     }
 
-    DropReason? Open(DtlsSession<TAddress> session, ReadOnlySpan<byte> datagram, int records)
+    DropReason? OpenByAddress(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram, int records, Handshake<TAddress>? under) =>
+        _sessions.At(from) is { } session && (under is null || first.Type is RecordHeader.ApplicationData or RecordHeader.Alert)
+            ? Open(session, from, datagram, records)
+            : DropReason.NoSession;
+
+    DropReason? OpenById(in TAddress from, ulong id, ReadOnlySpan<byte> datagram, int records)
+    {
+        if (_sessions.With(id) is { } session)
+            return Open(session, from, datagram, records);
+        return ConnectionId.SlotOf(id) == _slot ? DropReason.UnknownId : DropReason.OtherSlot;
+    }
+
+    DropReason? Open(DtlsSession<TAddress> session, in TAddress from, ReadOnlySpan<byte> datagram, int records)
     {
         Span<int> lengths = stackalloc int[DtlsServer.MostRecords];
         // What the library holds for possible of a cipher is a little more than the datagram.
         var plaintext = ArrayPool<byte>.Shared.Rent(datagram.Length + 64);
         try
         {
-            var reason = session.Open(datagram, records, plaintext, lengths, out var count, _time.GetTimestamp());
+            var before = session.Address;
+            var reason = session.Open(from, datagram, records, plaintext, lengths, out var count, _time.GetTimestamp());
+            if (session.Id is not null && !session.Address.Equals(before))
+                Move(session, before);
             var rest = plaintext.AsSpan();
             foreach (var length in lengths[..count])
             {
@@ -241,7 +259,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
             }
 
             if (session.IsEnded)
-                _sessions.TryRemove(new KeyValuePair<TAddress, DtlsSession<TAddress>>(session.Address, session));
+                _sessions.Remove(session);
             return reason;
         }
         finally
@@ -250,10 +268,16 @@ public sealed class DtlsServer<TAddress> : IDisposable
         }
     }
 
+    void Move(DtlsSession<TAddress> session, in TAddress before)
+    {
+        _sessions.Move(session)?.End(tellsPeer: false);
+        _host.Moved(session, before, session.Address);
+    }
+
     // The hundredth part that has been silent for the longest time, so that not every newcomer has all looked through.
     void MakeRoom()
     {
-        foreach (var session in _sessions.Values.OrderBy(s => s.LastHeard).Take(Math.Max(1, _mostSessions / 100)).ToList())
+        foreach (var session in _sessions.All.OrderBy(s => s.LastHeard).Take(Math.Max(1, _mostSessions / 100)).ToList())
             End(session);
     }
 
@@ -264,9 +288,9 @@ public sealed class DtlsServer<TAddress> : IDisposable
         _ when isCancelled => HandshakeResult.Cancelled,
         TlsTimeoutException => HandshakeResult.Timeout,
         TlsFatalAlertReceived => HandshakeResult.AlertReceived,
-        _ when peer.IsUnknown => HandshakeResult.UnknownIdentity,
+        _ when peer.Problem is { } problem => problem,
         TlsFatalAlert { AlertDescription: AlertDescription.bad_record_mac or AlertDescription.decrypt_error } => HandshakeResult.WrongKey,
-        TlsFatalAlert { AlertDescription: AlertDescription.handshake_failure or AlertDescription.protocol_version } => HandshakeResult.NothingInCommon,
+        TlsFatalAlert { AlertDescription: AlertDescription.handshake_failure or AlertDescription.protocol_version or AlertDescription.unsupported_certificate } => HandshakeResult.NothingInCommon,
         _ => HandshakeResult.Failed,
     };
 }

@@ -11,20 +11,33 @@ public sealed class DtlsSession<TAddress>
     readonly DtlsTransport _transport;
     readonly Wire<TAddress> _wire;
     readonly byte[] _random;
+    readonly DtlsRecordCallback? _opened;
     long _lastHeard;
+    bool _isNewest;
 
-    internal DtlsSession(in TAddress address, DtlsIdentity identity, CipherSuite suite, byte[] random, Wire<TAddress> wire, DtlsTransport transport, long now)
+    internal DtlsSession(DtlsIdentity identity, CipherSuite suite, ulong? id, byte[] random, Wire<TAddress> wire, DtlsTransport transport, long now)
     {
-        Address = address;
         Identity = identity;
         Suite = suite;
         _random = random;
         _wire = wire;
         _transport = transport;
         _lastHeard = now;
+        Id = id;
+        // Records of a peer without an id are its own by its address alone.
+        if (id is not null)
+            _opened = flags => _isNewest |= flags == (DtlsRecordFlags.IsNewest | DtlsRecordFlags.UsesConnectionID);
     }
 
-    public TAddress Address { get; }
+    /// <summary>Where the peer was heard last.</summary>
+    public TAddress Address
+    {
+        get
+        {
+            lock (_lock)
+                return _wire.Address;
+        }
+    }
 
     /// <summary>Who has proven to be there.</summary>
     public DtlsIdentity Identity { get; }
@@ -36,6 +49,15 @@ public sealed class DtlsSession<TAddress>
 
     /// <summary>Nothing goes through it any more.</summary>
     public bool IsEnded { get; private set; }
+
+    /// <summary>The connection id that its peer's records bear (RFC 9146); null where they bear none.</summary>
+    internal ulong? Id { get; }
+
+    /// <summary>Belongs to the index: the address of the handshake.</summary>
+    internal TAddress Origin { get; set; }
+
+    /// <summary>Belongs to the index: what the host calls the peer.</summary>
+    internal TAddress Place { get; set; }
 
     /// <summary>When the last authentic data came, in the clock's timestamps.</summary>
     internal long LastHeard => Interlocked.Read(ref _lastHeard);
@@ -69,10 +91,11 @@ public sealed class DtlsSession<TAddress>
     /// Opens the records of a datagram, one plaintext behind the other. Null: there is something to deliver; else why not. A datagram that
     /// cannot be opened changes nothing.
     /// </summary>
-    internal DropReason? Open(ReadOnlySpan<byte> datagram, int records, Span<byte> plaintext, Span<int> lengths, out int count, long now)
+    /// <param name="from">Where it came from: the peer is there from now on, if it bears the id and is newer than all before (RFC 9146 section 6).</param>
+    internal DropReason? Open(in TAddress from, ReadOnlySpan<byte> datagram, int records, Span<byte> plaintext, Span<int> lengths, out int count, long now)
     {
         count = 0;
-        if (!RecordHeader.AreOf(Suite, datagram))
+        if (!RecordHeader.AreOf(Suite, Id is not null, datagram))
             return DropReason.Discarded;
         var copy = ArrayPool<byte>.Shared.Rent(datagram.Length);
         try
@@ -82,11 +105,12 @@ public sealed class DtlsSession<TAddress>
             {
                 if (IsEnded)
                     return DropReason.NoSession;
+                _isNewest = false;
                 _wire.Put(copy.AsMemory(0, datagram.Length));
                 var left = plaintext;
                 for (var i = 0; i < records && !_wire.IsClosed; i++)
                 {
-                    var length = i == 0 ? _transport.Receive(left, 1) : _transport.ReceivePending(left);
+                    var length = i == 0 ? _transport.Receive(left, 1, _opened) : _transport.ReceivePending(left, _opened);
                     if (length < 0)
                         continue;
                     lengths[count++] = length;
@@ -94,6 +118,8 @@ public sealed class DtlsSession<TAddress>
                 }
 
                 IsEnded |= _wire.IsClosed;
+                if (_isNewest)
+                    _wire.Address = from;
             }
 
             // An alert that has ended it was authentic.

@@ -23,8 +23,10 @@ sealed class Handshake<TAddress>(TAddress address, byte[] random, Wire<TAddress>
     /// <summary>False where it is over, or too much waits.</summary>
     public bool TryOffer(in RecordHeader first, ReadOnlySpan<byte> datagram)
     {
-        if (first.Type != RecordHeader.ApplicationData)
-            return wire.TryOffer(datagram);
+        if (first.Type != RecordHeader.ApplicationData && wire.TryOffer(datagram))
+            return true;
+        if (first.Epoch == 0)
+            return false;
         // Data of the new session overtakes our noticing that there is one; the library would throw it away.
         lock (_lock)
         {

@@ -5,20 +5,35 @@ public enum HandshakeResult
 {
     Established,
 
+    /// <summary>Established, by taking up an earlier one.</summary>
+    Resumed,
+
     /// <summary>It was not begun: as many as there may be are under way.</summary>
     Busy,
 
     /// <summary>The peer fell silent.</summary>
     Timeout,
 
-    /// <summary>The peer named an identity that there is no key for.</summary>
+    /// <summary>The peer named an identity that there is no key for, or showed a raw public key that nobody knows.</summary>
     UnknownIdentity,
 
-    /// <summary>The peer has another key.</summary>
+    /// <summary>The peer has another key than it should, or than its certificate says.</summary>
     WrongKey,
 
     /// <summary>Nothing that both sides can do: version, cipher suite, group.</summary>
     NothingInCommon,
+
+    /// <summary>The peer has no certificate and no raw public key.</summary>
+    NoCertificate,
+
+    /// <summary>The peer's certificate was issued by nobody who is trusted.</summary>
+    UnknownAuthority,
+
+    /// <summary>The peer's certificate, or that of who has issued it, does not count yet, or not any more.</summary>
+    Expired,
+
+    /// <summary>The peer's certificate is not for this, names nobody, or is broken.</summary>
+    BadCertificate,
 
     /// <summary>The peer gave it up with an alert.</summary>
     AlertReceived,

@@ -16,6 +16,12 @@ public interface IDtlsHost<TAddress>
     /// <summary>What a peer with a session has said.</summary>
     void Receive(in TAddress from, DtlsSession<TAddress> session, ReadOnlySpan<byte> plaintext);
 
+    /// <summary>What the host calls an identity at an address: it sends to that, and finds sessions by it. No longer than a comparison takes.</summary>
+    TAddress PeerOf(in TAddress address, DtlsIdentity identity);
+
+    /// <summary>The peer of a session is at another address now; called before what it says from there.</summary>
+    void Moved(DtlsSession<TAddress> session, in TAddress from, in TAddress to);
+
     /// <summary>Writes what a cookie is bound to, and returns its length.</summary>
     int Describe(in TAddress address, Span<byte> bytes);
 

@@ -11,6 +11,9 @@ readonly ref struct RecordHeader
     public const byte Handshake = 22;
     public const byte ApplicationData = 23;
 
+    /// <summary>A protected record with a connection id; what it is stands inside (RFC 9146 section 4).</summary>
+    public const byte WithConnectionId = 25;
+
     const int HandshakeHeaderLength = 12;
     const byte ClientHelloType = 1;
     const byte ClientKeyExchangeType = 16;
@@ -23,7 +26,10 @@ readonly ref struct RecordHeader
 
     public int Epoch => BinaryPrimitives.ReadUInt16BigEndian(_record[3..]);
 
-    public ReadOnlySpan<byte> Fragment => _record[Length..];
+    public ReadOnlySpan<byte> Fragment => _record[LengthOf(Type)..];
+
+    /// <summary>Of a record that bears one.</summary>
+    public ulong Id => ConnectionId.Read(_record[11..]);
 
     public bool IsClientHello => Type == Handshake && Epoch == 0 && Fragment.Length > 0 && Fragment[0] == ClientHelloType;
 
@@ -65,14 +71,17 @@ readonly ref struct RecordHeader
     }
 
     /// <summary>
-    /// Whether each protected record can be one of that cipher suite. To one that cannot, the library answers with a fatal alert, whoever has sent
+    /// Whether each protected record can be one of that cipher suite, and bears an id where they all do. To one that cannot, the library answers with a fatal alert, whoever has sent
     /// it, and the session is gone.
     /// </summary>
-    public static bool AreOf(CipherSuite suite, ReadOnlySpan<byte> datagram)
+    public static bool AreOf(CipherSuite suite, bool haveIds, ReadOnlySpan<byte> datagram)
     {
         while (!datagram.IsEmpty && TryNext(ref datagram, out var record))
         {
-            if (record.Epoch > 0 && (record.Fragment.Length < suite.MinLength || record.Fragment.Length % suite.BlockLength != 0))
+            if (record.Epoch == 0)
+                continue;
+            var length = record.Fragment.Length;
+            if ((record.Type == WithConnectionId) != haveIds || length < suite.MinLength || length % suite.BlockLength != 0)
                 return false;
         }
 
@@ -101,7 +110,7 @@ readonly ref struct RecordHeader
     {
         while (!datagram.IsEmpty && TryNext(ref datagram, out var record))
         {
-            if (record.Type == Handshake && record.Epoch > 0 && isChanged)
+            if (record.Type is Handshake or WithConnectionId && record.Epoch > 0 && isChanged)
                 return true;
             hasKey |= record.Type == Handshake && record.Epoch == 0 && !record.Fragment.IsEmpty && record.Fragment[0] == ClientKeyExchangeType;
             isChanged |= record.Type == ChangeCipherSpec && record.Epoch == 0 && hasKey;
@@ -127,15 +136,20 @@ readonly ref struct RecordHeader
     static bool TryNext(scoped ref ReadOnlySpan<byte> datagram, out RecordHeader record)
     {
         record = default;
-        if (datagram.Length < Length || datagram[0] is < ChangeCipherSpec or > ApplicationData || datagram[1] != 0xFE || datagram[2] is not (0xFF or 0xFD))
+        if (datagram.IsEmpty || datagram[0] is not (>= ChangeCipherSpec and <= ApplicationData or WithConnectionId))
             return false;
-        var length = Length + BinaryPrimitives.ReadUInt16BigEndian(datagram[11..]);
+        var header = LengthOf(datagram[0]);
+        if (datagram.Length < header || datagram[1] != 0xFE || datagram[2] is not (0xFF or 0xFD))
+            return false;
+        var length = header + BinaryPrimitives.ReadUInt16BigEndian(datagram[(header - 2)..]);
         if (datagram.Length < length)
             return false;
         record = new RecordHeader(datagram[..length]);
         datagram = datagram[length..];
         return true;
     }
+
+    static int LengthOf(byte type) => type == WithConnectionId ? Length + ConnectionId.Length : Length;
 
     static int UInt24(ReadOnlySpan<byte> bytes) => (bytes[0] << 16) | (bytes[1] << 8) | bytes[2];
 }

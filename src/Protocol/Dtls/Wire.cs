@@ -26,6 +26,9 @@ sealed class Wire<TAddress>(IDtlsHost<TAddress> host, TAddress address) : Datagr
     bool _isChanged;
     bool _isFinished;
 
+    /// <summary>Where the peer is. Changes under the lock of the session.</summary>
+    public TAddress Address { get; set; } = address;
+
     /// <summary>Whether the library knows the key of the handshake.</summary>
     public Func<bool> HasKey { private get; set; } = () => false;
 
@@ -55,11 +58,18 @@ sealed class Wire<TAddress>(IDtlsHost<TAddress> host, TAddress address) : Datagr
         }
     }
 
-    /// <summary>The handshake is over: from now on datagrams come one by one through <see cref="Put"/>.</summary>
-    public void Establish()
+    /// <summary>
+    /// The handshake is over: from now on datagrams come one by one through <see cref="Put"/>. Returns those that the library has not asked for
+    /// any more.
+    /// </summary>
+    public IEnumerable<byte[]> Establish()
     {
         lock (_lock)
+        {
+            var rest = _waiting ?? [];
             _waiting = null;
+            return rest;
+        }
     }
 
     public void Put(ReadOnlyMemory<byte> datagram)
@@ -88,9 +98,9 @@ sealed class Wire<TAddress>(IDtlsHost<TAddress> host, TAddress address) : Datagr
         return Copy(_inHand.Span, buffer);
     }
 
-    public void Send(byte[] buf, int off, int len) => host.Send(address, buf.AsSpan(off, len));
+    public void Send(byte[] buf, int off, int len) => host.Send(Address, buf.AsSpan(off, len));
 
-    public void Send(ReadOnlySpan<byte> buffer) => host.Send(address, buffer);
+    public void Send(ReadOnlySpan<byte> buffer) => host.Send(Address, buffer);
 
     public void Close() => IsClosed = true;
 

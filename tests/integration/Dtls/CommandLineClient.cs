@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace Pipeline.IntegrationTests.Dtls;
 
 /// <summary>libcoap's client on the command line: each request is a session of its own, from a port of its own.</summary>
-sealed partial class CommandLineClient(string program, IPEndPoint gateway, string identity, string key)
+/// <param name="proof">How it says who it is: "-u", identity, "-k", key, or the like.</param>
+sealed partial class CommandLineClient(string program, IPEndPoint gateway, params string[] proof)
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -16,7 +17,7 @@ sealed partial class CommandLineClient(string program, IPEndPoint gateway, strin
     public async Task<(string Code, string Location, string Output)> RequestAsync(string method, string path, string? payload = null)
     {
         string[] body = payload is null ? [] : ["-t", "40", "-e", payload];
-        var start = new ProcessStartInfo(program, ["-v", "7", "-m", method, "-B", "60", "-u", identity, "-k", key, .. body, $"coaps://{gateway}/{path}"])
+        var start = new ProcessStartInfo(program, ["-v", "7", "-m", method, "-B", "60", .. proof, .. body, $"coaps://{gateway}/{path}"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         };

@@ -33,7 +33,8 @@ public sealed class DtlsFixture : StandaloneFixture
     {
         var psk = Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(Key));
         await File.WriteAllTextAsync(_credentials, $$"""
-            [{"identity": "site-1", "endpoint": "site-1-*", "psk": "{{psk}}"}, {"identity": "piped", "endpoint": "piped-*", "psk": "{{psk}}"}]
+            [{"identity": "site-1", "endpoint": "site-1-*", "psk": "{{psk}}"}, {"identity": "piped", "endpoint": "piped-*", "psk": "{{psk}}"},
+             {"endpoint": "rover", "psk": "{{psk}}"}]
             """);
         await base.InitializeAsync();
     }

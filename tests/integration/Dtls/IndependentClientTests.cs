@@ -86,6 +86,6 @@ public sealed class IndependentClientTests(DtlsFixture gateway) : IClassFixture<
         var program = CommandLineClient.Find(name);
         if (program is null)
             Assert.Skip($"{name} is not installed (looked in PATH)");
-        return new CommandLineClient(program!, gateway.Secure, identity, key);
+        return new CommandLineClient(program!, gateway.Secure, "-u", identity, "-k", key);
     }
 }

@@ -15,6 +15,15 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
     DtlsTransport? _transport;
     Device? _device;
 
+    /// <summary>Offers to use connection ids (RFC 9146); what the server sends needs none.</summary>
+    public bool OffersId { get; init; }
+
+    /// <summary>What makes handshakes instead of one with a pre-shared key.</summary>
+    public TlsClient? Own { get; init; }
+
+    /// <summary>Where the device is: what takes its datagrams. Another one is another socket.</summary>
+    public Action<byte[]> Network { get; set; } = network;
+
     /// <summary>What becomes of a datagram of the device: null, itself, or another one.</summary>
     public Func<byte[], byte[]?> Outgoing { get; set; } = datagram => datagram;
 
@@ -26,24 +35,28 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
     public Task ConnectAsync() => Task.Factory.StartNew(
         () =>
         {
-            _device = new Device(identity, key, suites);
-            _transport = new DtlsClientProtocol().Connect(_device, this);
+            _device = new Device(identity, key, suites) { OffersId = OffersId };
+            _transport = new DtlsClientProtocol().Connect(Own ?? _device, this);
         },
         TaskCreationOptions.LongRunning).WaitAsync(Patience, TestContext.Current.CancellationToken);
 
     public void Deliver(byte[] datagram) => _incoming.Add(datagram);
 
-    public void Say(string text) => _transport!.Send(Encoding.UTF8.GetBytes(text), 0, Encoding.UTF8.GetByteCount(text));
+    public void Say(string text) => Say(Encoding.UTF8.GetBytes(text));
+
+    public void Say(ReadOnlySpan<byte> bytes) => _transport!.Send(bytes);
 
     /// <summary>The next words of the server; "" where it has ended the session.</summary>
-    public string Hear()
+    public string Hear() => Encoding.UTF8.GetString(HearBytes());
+
+    public byte[] HearBytes()
     {
         var buffer = new byte[2048];
         var length = -1;
         // After a farewell the library would wait for its whole time.
         for (var attempt = 0; attempt < 200 && length < 0 && !IsClosed; attempt++)
             length = _transport!.Receive(buffer, 0, buffer.Length, 100);
-        return length < 0 ? "" : Encoding.UTF8.GetString(buffer, 0, length);
+        return length < 0 ? [] : buffer[..length];
     }
 
     /// <summary>Takes what is there; true where the server's farewell was among it.</summary>
@@ -79,7 +92,7 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
         var datagram = buffer.ToArray();
         Sent.Enqueue(datagram);
         if (Outgoing(datagram) is { } sent)
-            network(sent);
+            Network(sent);
     }
 
     public void Close() => IsClosed = true;
@@ -87,6 +100,8 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
     sealed class Device(string identity, byte[] key, int[] suites)
         : PskTlsClient(new BcTlsCrypto(new SecureRandom()), new BasicTlsPskIdentity(identity, key))
     {
+        public bool OffersId { get; init; }
+
         public bool IsExtendedMasterSecret { get; private set; }
 
         public override int GetHandshakeTimeoutMillis() => 30_000;
@@ -98,6 +113,8 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
         }
 
         protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.DTLSv12.Only();
+
+        protected override byte[]? GetNewConnectionID() => OffersId ? [] : null;
 
         protected override int[] GetSupportedCipherSuites() => suites is [] ? [CipherSuite.TLS_PSK_WITH_AES_128_CCM_8] : suites;
     }

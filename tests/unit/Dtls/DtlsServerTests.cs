@@ -107,12 +107,14 @@ public sealed class DtlsServerTests : IDisposable
         Assert.True(lost > 1 && fromDevice > 1);
     }
 
-    [Fact]
-    public async Task Lost_last_flight_is_sent_again_by_the_session()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Lost_last_flight_is_sent_again_by_the_session(bool hasId)
     {
         var lost = 0;
         _server.Arrives = datagram => !(datagram[0] is 20 or 22 && (datagram[0] == 20 || datagram[4] == 1) && Interlocked.Increment(ref lost) <= 2);
-        var device = await _server.ConnectedAsync(1);
+        var device = await _server.ConnectedAsync(hasId ? _server.ClientWithId(1) : _server.Client(1));
         device.Say("hello");
         Assert.Equal("echo hello", device.Hear());
         Assert.True(lost > 2);

@@ -12,12 +12,14 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
 {
     public static readonly byte[] Key = Convert.FromHexString("000102030405060708090a0b0c0d0e0f");
 
+    public const int Slot = 0x0A0B;
+
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     readonly ConcurrentDictionary<int, DtlsClient> _clients = new();
 
     public DtlsUnderTest(int mostSessions = 100, DtlsSettings? settings = null) =>
-        Server = new DtlsServer<int>(this, settings ?? new DtlsSettings { FindKey = name => Keys.TryGetValue(name, out var key) ? new PreSharedKey(key) : null }, mostSessions, Time);
+        Server = new DtlsServer<int>(this, settings ?? new DtlsSettings { FindKey = name => Keys.TryGetValue(name, out var key) ? new PreSharedKey(key) : null }, mostSessions, Slot, Time);
 
     public FakeTimeProvider Time { get; } = new();
 
@@ -38,6 +40,8 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
 
     public ConcurrentQueue<(bool IsSent, string Description)> Alerts { get; } = new();
 
+    public ConcurrentQueue<(int From, int To)> Moves { get; } = new();
+
     /// <summary>Datagrams that the server has sent.</summary>
     public ConcurrentQueue<(int Address, byte[] Datagram)> Sent { get; } = new();
 
@@ -45,11 +49,24 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
     public Func<byte[], bool> Arrives { get; set; } = _ => true;
 
     public DtlsClient Client(int address, string identity = "dev-1", byte[]? key = null, params int[] suites) =>
-        _clients[address] = new DtlsClient(datagram => Receive(address, datagram), identity, key ?? Key, suites);
+        Put(address, new DtlsClient(datagram => Receive(address, datagram), identity, key ?? Key, suites));
 
-    public async Task<DtlsClient> ConnectedAsync(int address, string identity = "dev-1", byte[]? key = null, params int[] suites)
+    /// <summary>A device that offers to use connection ids.</summary>
+    public DtlsClient ClientWithId(int address, string identity = "dev-1", byte[]? key = null) =>
+        Put(address, new DtlsClient(datagram => Receive(address, datagram), identity, key ?? Key) { OffersId = true });
+
+    /// <summary>The device has another socket, or its NAT another address for it.</summary>
+    public void Carry(DtlsClient client, int to)
     {
-        var client = Client(address, identity, key, suites);
+        client.Network = datagram => Receive(to, datagram);
+        Put(to, client);
+    }
+
+    public Task<DtlsClient> ConnectedAsync(int address, string identity = "dev-1", byte[]? key = null, params int[] suites) =>
+        ConnectedAsync(Client(address, identity, key, suites));
+
+    public async Task<DtlsClient> ConnectedAsync(DtlsClient client)
+    {
         var ended = Results.Count;
         try
         {
@@ -63,6 +80,8 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
                 await Task.Delay(1);
         }
     }
+
+    DtlsClient Put(int address, DtlsClient client) => _clients[address] = client;
 
     public void Receive(int from, byte[] datagram) => Server.Receive(from, datagram);
 
@@ -83,6 +102,13 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
         if (Echoes)
             session.TrySend(Encoding.UTF8.GetBytes("echo " + text));
     }
+
+    /// <summary>The host tells two devices behind one address apart.</summary>
+    public static int PeerOf(int address, string identity) => identity == "dev-1" ? address : address + 1_000_000;
+
+    int IDtlsHost<int>.PeerOf(in int address, DtlsIdentity identity) => PeerOf(address, identity.Name);
+
+    void IDtlsHost<int>.Moved(DtlsSession<int> session, in int from, in int to) => Moves.Enqueue((from, to));
 
     int IDtlsHost<int>.Describe(in int address, Span<byte> bytes)
     {

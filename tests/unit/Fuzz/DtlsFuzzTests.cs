@@ -6,12 +6,13 @@ public sealed class DtlsFuzzTests
 {
     /// <summary>Whatever strangers send, and whatever comes to a session from its address, nothing is thrown and the session lives.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Server_TakesAnyDatagram(bool hasSpoken)
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task Server_TakesAnyDatagram(bool hasSpoken, bool hasId)
     {
         using var server = new DtlsUnderTest { Echoes = false };
-        var device = await server.ConnectedAsync(1);
+        var device = await server.ConnectedAsync(hasId ? server.ClientWithId(1) : server.Client(1));
         if (hasSpoken)
             device.Say("hello");
         var corpus = device.Sent.ToArray();
@@ -32,5 +33,6 @@ public sealed class DtlsFuzzTests
             corpus);
         Assert.Same(session, server.Server.Find(1));
         Assert.False(session!.IsEnded);
+        Assert.Empty(server.Moves);
     }
 }

@@ -78,6 +78,8 @@ sealed class GatewayUnderTest : IDatagramOutlet
 
     public (int Sessions, int Live, int Messages, long Evicted, int Outcomes, int Newcomers, int Asking) Levels => _gateway.Levels();
 
+    public void Move(Peer from, Peer to) => _gateway.Move(from, to);
+
     public void Operate(DownlinkOperation operation) => _gateway.Operate(operation);
 
     public void Advance(TimeSpan time)
