@@ -20,6 +20,9 @@ public static class EventHeaders
 
     /// <summary>MQTT 5 correlation data of the command that the event answers.</summary>
     public const string CorrelationData = "mqtt_correlation_data";
+
+    /// <summary>W3C Trace Context of the step before; absent where the event is not traced.</summary>
+    public const string TraceParent = "traceparent";
 }
 
 /// <summary>Headers of records on the commands topic. All are optional.</summary>
@@ -36,6 +39,8 @@ public static class CommandHeaders
 
     /// <summary>Unix time in ms, decimal: not started after it.</summary>
     public const string ExpiresAt = "expires_at";
+
+    /// <summary>W3C Trace Context of whoever sends the command: its way becomes part of that trace.</summary>
     public const string TraceParent = "traceparent";
 }
 

@@ -70,6 +70,9 @@ public sealed record RegistrationRecord
     /// <summary>Paths that somebody wants to be observed: "/3/0/10". Whether the device does it, its answers say.</summary>
     public IReadOnlyList<string> Observations { get; init; } = [];
 
+    /// <summary>Content formats that the device announces in its object list ("ct"); empty where it does not.</summary>
+    public IReadOnlyList<ushort> Formats { get; init; } = [];
+
     /// <summary>Bits of <see cref="Contracts.Denied"/>: what the device may not publish or be sent.</summary>
     public uint Denied { get; init; }
 

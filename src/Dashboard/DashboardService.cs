@@ -184,7 +184,8 @@ sealed class DashboardService : BackgroundService
         routes.AddRange(new GatewayRoutes(settings, listeners, _instances, _clients).Routes);
         routes.AddRange(new ListenerRoutes(settings, listeners).Routes);
         routes.AddRange(new AuthenticationRoutes(settings, listeners).Routes);
-        routes.AddRange(new CaptureRoutes(live, _config, _configWriter, time).Routes);
+        foreach (var kind in new[] { WishKind.Capture, WishKind.Watch })
+            routes.AddRange(new WishRoutes(kind, live, _config, _configWriter, time).Routes);
         routes.AddRange(new ClientRoutes(_clients, finder, mountpoints, _commands, _config, _results, definitions, writer, time).Routes);
         routes.AddRange(new SubscriptionRoutes(finder, mountpoints, settings, _config, _configWriter, _state, _topics).Routes);
         routes.AddRange(new CommandRoutes(finder, writer, _results, definitions, time).Routes);

@@ -1,5 +1,6 @@
 using Contracts.Configuration;
 using Hosting;
+using Hosting.Traces;
 using Messaging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,7 +17,8 @@ public static class EgressServices
     /// <param name="mqtt">The broker: the configured one, or Standalone's own.</param>
     public static IServiceCollection AddEgress(this IServiceCollection services, KafkaConnection kafka, MqttOptions mqtt)
     {
-        services.TryAddSingleton(p => new ConfigReader(kafka, p.GetRequiredService<LiveConfiguration>().Lay, p.GetRequiredService<ILogger<ConfigReader>>()));
+        services.TryAddSingleton(p => ConfigReader.Telling(
+            kafka, p.GetRequiredService<LiveConfiguration>().Lay, p.GetRequiredService<ILogger<ConfigReader>>(), p.GetRequiredService<Trails>().Take));
         services.AddSingleton<EgressTelemetry>();
         services.AddSingleton(p => new EgressService(
             kafka, mqtt, p.GetRequiredService<LiveConfiguration>(), p.GetRequiredService<ConfigReader>(), p.GetRequiredService<EgressTelemetry>(),

@@ -15,8 +15,7 @@ internal sealed class ConsoleLines(string service, TimeProvider time, bool stack
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        // A start that fails is reported by the program itself, and that a failed part stops the host goes without saying.
-        if (logEntry is { Category: "Microsoft.Extensions.Hosting.Internal.Host", EventId.Id: 10 or 11 })
+        if (IsSaidElsewhere(logEntry.Category, logEntry.EventId))
             return;
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
         textWriter.Write(time.GetLocalNow().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture));
@@ -41,6 +40,9 @@ internal sealed class ConsoleLines(string service, TimeProvider time, bool stack
         if (logEntry.Exception is { } failure && (stackTraces || logEntry.LogLevel >= LogLevel.Error))
             textWriter.Write($"{failure.StackTrace}\n");
     }
+
+    /// <summary>A start that fails is reported by the program itself, and that a failed part stops the host goes without saying.</summary>
+    public static bool IsSaidElsewhere(string category, EventId id) => category == "Microsoft.Extensions.Hosting.Internal.Host" && id.Id is (10 or 11);
 
     string ServiceOf(string category)
     {

@@ -4,6 +4,7 @@ using System.Reflection;
 using Contracts.Configuration;
 using Hosting.Configuration;
 using Hosting.Metrics;
+using Hosting.Traces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -105,7 +106,8 @@ public static partial class GatewayHost
 
         var verbose = line.Switches.ContainsKey("verbose");
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = service });
-        AddConsole(web.Logging, service, time, verbose);
+        var formatter = report.Configuration.Log.Console.Formatter;
+        AddConsole(web.Logging, service, time, verbose, formatter);
         var bind = report.Configuration.Http.Bind ?? BindAddress.Loopback(Ports.GetValueOrDefault(service, 18083));
         web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -122,11 +124,13 @@ public static partial class GatewayHost
         web.Services.AddSingleton(p => new HostMetrics(p.GetRequiredService<IMeterFactory>()));
         web.Services.AddHostedService<ConfigurationWatcher>();
 
-        using var startLogs = LoggerFactory.Create(logging => AddConsole(logging, service, time, verbose));
+        using var startLogs = LoggerFactory.Create(logging => AddConsole(logging, service, time, verbose, formatter));
         var startLogger = startLogs.CreateLogger("Hosting");
         Report(startLogger, report);
         var live = new LiveConfiguration(report.Configuration, sources);
         web.Services.AddSingleton(live);
+        web.Services.AddSingleton<Trails>();
+        web.Services.AddSingleton(_ => new OtlpExport(service, report.Configuration));
         var builder = new GatewayHostBuilder(service, web, live, line.Switches);
         configure(builder);
 
@@ -134,19 +138,21 @@ public static partial class GatewayHost
         live.Logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hosting");
         // Listening begins here, so that no count is lost before the first scrape.
         app.Services.GetRequiredService<HostMetrics>();
+        app.Services.GetRequiredService<OtlpExport>();
         HostDoors.Map(app);
         foreach (var door in builder.Doors)
             door(app);
         return app;
     }
 
-    static void AddConsole(ILoggingBuilder logging, string service, TimeProvider time, bool verbose)
+    static void AddConsole(ILoggingBuilder logging, string service, TimeProvider time, bool verbose, string formatter)
     {
         logging.SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
         logging.Services.AddSingleton<ConsoleFormatter>(new ConsoleLines(service, time, verbose));
-        logging.AddConsole(options => options.FormatterName = ConsoleLines.FormatterName);
+        logging.Services.AddSingleton<ConsoleFormatter>(new JsonLines(service, time));
+        logging.AddConsole(options => options.FormatterName = formatter == "json" ? JsonLines.FormatterName : ConsoleLines.FormatterName);
     }
 
     static void Report(ILogger logger, ConfigurationReport report)

@@ -5,8 +5,11 @@ sealed class Clock(TimeProvider time)
 {
     readonly long _origin = time.GetTimestamp();
 
+    /// <summary>Since this object was made.</summary>
+    public TimeSpan Elapsed => time.GetElapsedTime(_origin);
+
     /// <summary>ms since this object was made.</summary>
-    public long Milliseconds => (long)time.GetElapsedTime(_origin).TotalMilliseconds;
+    public long Milliseconds => (long)Elapsed.TotalMilliseconds;
 
     public long UnixMilliseconds => time.GetUtcNow().ToUnixTimeMilliseconds();
 

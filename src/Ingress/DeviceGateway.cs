@@ -8,6 +8,7 @@ using Ingress.Observations;
 using Ingress.Operations;
 using Ingress.Ownership;
 using Ingress.Registrations;
+using Ingress.Sends;
 using Ingress.Sockets;
 using Protocol.Coap;
 
@@ -19,8 +20,8 @@ namespace Ingress;
 /// </summary>
 /// <remarks>
 /// The journey of a reading (numbers as in docs/architecture.md): 1 <see cref="UdpListener"/>, 3 <see cref="Receive"/> and
-/// <see cref="MessageLayer"/>, 4 <see cref="RegistrationInterface"/> or <see cref="Notifications"/>, 5 <see cref="SessionJob"/> or the one
-/// record of a notification.
+/// <see cref="MessageLayer"/>, 4 <see cref="RegistrationInterface"/>, <see cref="Notifications"/> or
+/// <see cref="SendInterface"/>, 5 <see cref="SessionJob"/> or the one record of a notification or Send.
 /// </remarks>
 sealed class DeviceGateway
 {
@@ -71,7 +72,8 @@ sealed class DeviceGateway
         _work = new SessionWork(node, _messages, records, _log) { Process = Process, Idle = Continue, Ended = held => _reception.End(held.Requester) };
         _reviews = new Reviews(node, _work, records) { End = (session, reason) => _registrations!.End(session, EventKind.Expired, reason) };
         _registrations = new RegistrationInterface(node, _messages, _work, records, _reception, _reviews);
-        _requests = new Requests(node, _messages, _registrations, new Uploads(node, _messages, _registrations));
+        var uploads = new Uploads(node, _messages, _registrations);
+        _requests = new Requests(node, _messages, _registrations, new SendInterface(node, _messages, _work, uploads), uploads);
         _outcomes = new Outcomes(node, _messages);
         _operations = new OperationRunner(node, _work, new Wishes(node, _work, records), _messages, _outcomes);
         _intake = new OperationIntake(node, _work, _operations, _outcomes) { Kick = Kick };
@@ -110,6 +112,8 @@ sealed class DeviceGateway
             }
 
             var session = Heard(peer);
+            if (_node.Trail.IsWatching)
+                _node.Show(peer, datagram, "received");
             if (IsStopping)
                 ReceiveLast(session, peer, frame);
             else if (session is null && !_arrivals.TryMeet(peer, frame, out var wait))

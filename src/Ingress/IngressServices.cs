@@ -1,4 +1,5 @@
 using Hosting;
+using Hosting.Traces;
 using Ingress.Service;
 using Messaging;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,8 @@ public static class IngressServices
     /// <param name="kafka">Kafka, or the embedded broker.</param>
     public static IServiceCollection AddIngress(this IServiceCollection services, KafkaConnection kafka)
     {
-        services.TryAddSingleton(p => new ConfigReader(kafka, p.GetRequiredService<LiveConfiguration>().Lay, p.GetRequiredService<ILogger<ConfigReader>>()));
+        services.TryAddSingleton(p => ConfigReader.Telling(
+            kafka, p.GetRequiredService<LiveConfiguration>().Lay, p.GetRequiredService<ILogger<ConfigReader>>(), p.GetRequiredService<Trails>().Take));
         services.AddSingleton<IngressTelemetry>();
         services.AddSingleton(p => new IngressService(
             kafka, p.GetRequiredService<LiveConfiguration>(), p.GetRequiredService<ConfigReader>(), p.GetRequiredService<IngressTelemetry>(), p.GetRequiredService<TimeProvider>(),

@@ -1,13 +1,28 @@
 using System.Diagnostics.Metrics;
+using Contracts;
+using Hosting.Traces;
 
 namespace Ingress;
 
-/// <summary>Everything that Ingress counts. Nothing is dropped uncounted.</summary>
-sealed class IngressTelemetry(IMeterFactory meters)
+/// <summary>Everything that Ingress counts, and what it shows of single messages. Nothing is dropped uncounted.</summary>
+/// <param name="meters">Where the counters are made.</param>
+/// <param name="trails">Null: nothing is shown.</param>
+sealed class IngressTelemetry(IMeterFactory meters, Trails? trails = null)
 {
     public const string MeterName = "lwm2m.ingress";
 
+    // Up to a device that sleeps for hours.
+    static readonly double[] CommandBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 90, 600, 3600, 7200];
+
+    static readonly string[] OutcomeNames = Enum.GetNames<Outcome>();
+
     readonly Meter _meter = meters.Create(MeterName);
+    readonly Histogram<double> _recorded = Histogram(meters, "recorded", "From a message of a device to Kafka's acknowledgement, and with it ours.", null);
+    readonly Histogram<double> _commandSent = Histogram(meters, "command_sent", "From the acceptance of a command to its first request.", CommandBounds);
+    readonly Histogram<double> _commandEnded = Histogram(meters, "command_ended", "From the first request of a command to its end.", CommandBounds);
+
+    /// <summary>Spans, and lines of the log for watched endpoints.</summary>
+    public Trail Trail { get; } = trails?.Of("ingress") ?? Trail.Off;
 
     /// <summary>What is looked at when somebody asks.</summary>
     public Meter Meter => _meter;
@@ -25,6 +40,7 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> NotTaken { get; } = Counter(meters, "not_taken", "Notifications left unanswered because Kafka took nothing.");
     public Counter<long> FromElsewhere { get; } = Counter(meters, "from_elsewhere", "Notifications from another address than the device's.");
     public Counter<long> Notifications { get; } = Counter(meters, "notifications", "Notifications handed to Kafka.");
+    public Counter<long> Sends { get; } = Counter(meters, "sends", "Sends handed to Kafka, by the code of their answer.");
     public Counter<long> Followed { get; } = Counter(meters, "followed", "Moves of devices to where their notifications come from (ingress.roaming).");
     public Counter<long> Renewed { get; } = Counter(meters, "renewed", "Requests that observe again what was wanted before.");
     public Counter<long> Operations { get; } = Counter(meters, "operations", "Operations handed to this slot.");
@@ -59,6 +75,24 @@ sealed class IngressTelemetry(IMeterFactory meters)
     public Counter<long> DtlsNotSent { get; } = Counter(meters, "dtls_not_sent", "Messages to peers without a session, or with another identity than they were meant for.");
     public Counter<long> DtlsMoves { get; } = Counter(meters, "dtls_moves", "Sessions whose peers have gone to another address, found by their connection id.");
     public Counter<long> DtlsRevoked { get; } = Counter(meters, "dtls_revoked", "Sessions ended because their credential is not in force any more.");
+
+    /// <summary>Kafka has what a device told.</summary>
+    /// <param name="kind">"notification" or "registration".</param>
+    public void CountRecorded(string kind, TimeSpan after) => _recorded.Record(Seconds(after), new KeyValuePair<string, object?>("kind", kind));
+
+    /// <summary>The first request of a command has left.</summary>
+    public void CountCommandSent(bool isQueueMode, TimeSpan after) =>
+        _commandSent.Record(Seconds(after), new KeyValuePair<string, object?>("queue_mode", isQueueMode ? "true" : "false"));
+
+    /// <summary>A command that was sent has ended.</summary>
+    public void CountCommandEnded(Outcome outcome, TimeSpan after) =>
+        _commandEnded.Record(Seconds(after), new KeyValuePair<string, object?>("outcome", OutcomeNames[(int)outcome]));
+
+    // Where two clocks are compared the later one may be behind.
+    static double Seconds(TimeSpan after) => Math.Max(0, after.TotalSeconds);
+
+    static Histogram<double> Histogram(IMeterFactory meters, string name, string description, double[]? bounds) => meters.Create(MeterName).CreateHistogram(
+        name, "s", description, tags: null, bounds is null ? null : new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
 
     static Counter<long> Counter(IMeterFactory meters, string name, string description) =>
         meters.Create(MeterName).CreateCounter<long>(name, description: description);

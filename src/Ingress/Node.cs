@@ -1,5 +1,6 @@
 using Contracts;
 using Contracts.Configuration;
+using Hosting.Traces;
 using Ingress.Access;
 using Ingress.Capture;
 using Ingress.Journal;
@@ -27,6 +28,10 @@ sealed class Node
     public required Topics Topics { get; init; }
     public required Func<GatewayConfiguration> Configuration { get; init; }
     public required IngressTelemetry Telemetry { get; init; }
+
+    /// <summary>What is shown of single messages.</summary>
+    public Trail Trail => Telemetry.Trail;
+
     public required Identifiers Identifiers { get; init; }
     public required SessionTable Sessions { get; init; }
 
@@ -53,10 +58,23 @@ sealed class Node
     public void Send(in Peer peer, ReadOnlySpan<byte> datagram)
     {
         Outlet.Send(peer, datagram);
+        if (Trail.IsWatching)
+            Show(peer, datagram, "sent");
         if (Recorder is { IsOn: true } recorder)
         {
             lock (Gate)
                 recorder.Sent(this, peer, datagram);
+        }
+    }
+
+    /// <summary>Logs a datagram of an endpoint that is watched.</summary>
+    /// <param name="did">"received" or "sent".</param>
+    public void Show(in Peer peer, ReadOnlySpan<byte> datagram, string did)
+    {
+        lock (Gate)
+        {
+            if (Sessions.ByPeer(peer) is { } session && Trail.IsWatched(session.Endpoint) && CoapFrame.TryParse(datagram, out var frame) == CoapParseError.None)
+                Trail.Tell(session.Endpoint, null, $"{did} {frame.Type} {frame.Code}, message id {frame.MessageId}, {datagram.Length} bytes, {peer}");
         }
     }
 

@@ -1,12 +1,13 @@
 using Ingress.Blockwise;
 using Ingress.Messages;
 using Ingress.Registrations;
+using Ingress.Sends;
 using Protocol.Coap;
 
 namespace Ingress;
 
 /// <summary>Step 3, upper half: which request of a device goes where, and the answer to those that go nowhere (RFC 7252 section 5).</summary>
-sealed class Requests(Node node, MessageLayer messages, RegistrationInterface registrations, Uploads uploads)
+sealed class Requests(Node node, MessageLayer messages, RegistrationInterface registrations, SendInterface sends, Uploads uploads)
 {
     // What may be critical in a request, and is understood: where it is meant for, and which block of it this is.
     static readonly ushort[] Understood =
@@ -40,6 +41,7 @@ sealed class Requests(Node node, MessageLayer messages, RegistrationInterface re
         }
 
         var path = frame.UriPath;
+        var isSend = path.Matches("dp"u8);
         var isRegistry = path.MoveNext() && path.Current.SequenceEqual("rd"u8);
         var location = isRegistry && path.MoveNext() ? path.Current : default;
         var isLocation = isRegistry && !location.IsEmpty && !path.MoveNext();
@@ -56,14 +58,17 @@ sealed class Requests(Node node, MessageLayer messages, RegistrationInterface re
                 if (uploads.IsWhole(message, default, RegisterRequest.MaxObjectList, out var register))
                     registrations.Register(register);
                 break;
+            case CoapCode.Post when isSend:
+                sends.Receive(message);
+                break;
             case CoapCode.Delete when frame.UriPath.Count() == 0:
                 Refuse(message, CoapCode.BadRequest, "no path");
                 break;
-            case CoapCode.Post or CoapCode.Delete:
+            case CoapCode.Post or CoapCode.Delete when !isSend:
                 Refuse(message, CoapCode.NotFound, null);
                 break;
             // A method that nobody knows is not allowed anywhere; GET and its like only where there is something.
-            case CoapCode.Get or CoapCode.Put when !isRegistry:
+            case CoapCode.Get or CoapCode.Put when !isRegistry && !isSend:
                 Refuse(message, CoapCode.NotFound, null);
                 break;
             default:

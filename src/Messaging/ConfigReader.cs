@@ -38,6 +38,14 @@ public sealed class ConfigReader : IDisposable
         _topic = new Topics(kafka.Options.TopicPrefix).Config;
     }
 
+    /// <summary>One whose records that are no sections somebody wants from the first on.</summary>
+    public static ConfigReader Telling(KafkaConnection kafka, LayOver lay, ILogger<ConfigReader> logger, Action<string, byte[]?> other)
+    {
+        var reader = new ConfigReader(kafka, lay, logger);
+        reader.Other += other;
+        return reader;
+    }
+
     public ConfigPosition Position => _position;
 
     /// <summary>Faults when it cannot go on: the process should end. Ends with <see cref="Dispose"/>.</summary>

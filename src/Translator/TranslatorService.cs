@@ -200,7 +200,11 @@ public sealed partial class TranslatorService : BackgroundService, IGroupHandler
             _time);
     }
 
-    private void Done(LogRecord record) => _consumer!.Done(record.Topic, record.Partition, record.Offset);
+    private void Done(LogRecord record)
+    {
+        _telemetry.CountDone(record.Topic == _topics.Commands, _time.GetUtcNow().ToUnixTimeMilliseconds() - record.TimestampMs);
+        _consumer!.Done(record.Topic, record.Partition, record.Offset);
+    }
 
     // All partitions have been given up before.
     private TransactionalOutbox BeginTransactions(TransactionalOutbox? former)

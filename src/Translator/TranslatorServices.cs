@@ -1,4 +1,5 @@
 using Hosting;
+using Hosting.Traces;
 using Messaging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,7 +16,8 @@ public static class TranslatorServices
     public static IServiceCollection AddTranslator(this IServiceCollection services, KafkaConnection kafka)
     {
         services.TryAddSingleton(kafka);
-        services.TryAddSingleton(p => new ConfigReader(kafka, p.GetRequiredService<LiveConfiguration>().Lay, p.GetRequiredService<ILogger<ConfigReader>>()));
+        services.TryAddSingleton(p => ConfigReader.Telling(
+            kafka, p.GetRequiredService<LiveConfiguration>().Lay, p.GetRequiredService<ILogger<ConfigReader>>(), p.GetRequiredService<Trails>().Take));
         services.AddSingleton<TranslatorTelemetry>();
         services.AddSingleton<DefinitionSource>();
         services.AddHostedService(provider => provider.GetRequiredService<DefinitionSource>());

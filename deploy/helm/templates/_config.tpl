@@ -14,7 +14,7 @@
 {{- end -}}
 {{- $_ := set $gateway "lwm2m" $lwm2m -}}
 {{- $config := dict "gateway" $gateway "kafka" (include "lwm2m.kafkaSection" . | fromJson) "mqtt" (include "lwm2m.mqttSection" . | fromJson) -}}
-{{- range $section := list "authorization" "ingress" "translator" "egress" -}}
+{{- range $section := list "authorization" "ingress" "translator" "egress" "opentelemetry" "log" -}}
 {{- with index $.Values.config $section -}}
 {{- $_ := set $config $section . -}}
 {{- end -}}

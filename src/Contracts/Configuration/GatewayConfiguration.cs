@@ -24,6 +24,11 @@ public sealed record GatewayConfiguration
 
     public CredentialsOptions Credentials { get; init; } = new();
 
+    [Key("opentelemetry")]
+    public OpenTelemetryOptions OpenTelemetry { get; init; } = new();
+
+    public LogOptions Log { get; init; } = new();
+
     /// <summary>The keys that some source gives, as in "mqtt.server"; all others have their defaults.</summary>
     public IReadOnlySet<string> Given { get; init; } = FrozenSet<string>.Empty;
 }

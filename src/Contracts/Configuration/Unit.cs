@@ -12,6 +12,9 @@ public enum Unit
     /// <summary>Per second: "1000/s", "60/1m", a bare number, or "infinity".</summary>
     Rate,
 
+    /// <summary>A part of all: "10%", or 0.1.</summary>
+    Ratio,
+
     /// <summary>A duration whose plain number is seconds; that of every other duration is milliseconds (EMQX).</summary>
     Seconds,
 }

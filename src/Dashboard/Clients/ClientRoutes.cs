@@ -138,7 +138,7 @@ sealed class ClientRoutes(
             {
                 json.WriteStartObject();
                 json.WriteString("path", path);
-                if (results.Find(client.Endpoint, path, "observe", answered: true) is { } last)
+                if ((results.Find(client.Endpoint, path, "observe", answered: true) ?? results.Find(client.Endpoint, path, "observe-composite", answered: true)) is { } last)
                 {
                     json.WriteString("code", OutcomeEvent.Read(last.Event!)?.Code);
                     json.WriteString("heard_at", ClientJson.TimeOf(last.At));

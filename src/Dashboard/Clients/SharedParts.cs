@@ -14,6 +14,7 @@ sealed class SharedParts
 
     readonly Dictionary<string, string> _texts = [];
     readonly Dictionary<string, IReadOnlyList<string>> _lists = [];
+    readonly Dictionary<string, IReadOnlyList<ushort>> _formats = [];
     readonly Dictionary<string, IReadOnlyDictionary<string, string>> _versions = [];
 
     public RegistrationRecord Compact(RegistrationRecord record, string endpoint)
@@ -28,6 +29,7 @@ sealed class SharedParts
             AlternatePath = Text(record.AlternatePath),
             Objects = List(record.Objects),
             Observations = List(record.Observations),
+            Formats = record.Formats.Count == 0 ? [] : Kept(_formats, string.Join(' ', record.Formats), record.Formats, MostLists),
             Versions = Map(record.Versions),
             Client = client with
             {

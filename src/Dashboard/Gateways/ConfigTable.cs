@@ -13,7 +13,7 @@ sealed class ConfigTable
     readonly Lock _gate = new();
     readonly Dictionary<string, JsonObject> _sections = [];
     readonly Dictionary<string, IReadOnlyList<ExtraTopic>> _topics = [];
-    CaptureWish? _capture;
+    readonly Dictionary<string, EndpointWish> _wishes = [];
 
     /// <summary>Null is a tombstone. False: the record is none.</summary>
     public bool Fold(string key, byte[]? value)
@@ -22,8 +22,8 @@ sealed class ConfigTable
         {
             if (key.StartsWith(ExtraTopics.KeyPrefix, StringComparison.Ordinal))
                 return FoldTopics(key[ExtraTopics.KeyPrefix.Length..], value);
-            if (key == CaptureWish.Key)
-                return FoldCapture(value);
+            if (key is CaptureWish.Key or WatchWish.Key)
+                return FoldWish(key, value);
             JsonObject? json = null;
             if (value is not null && !ApiBody.TryParse(value, out json, out _))
                 return false;
@@ -49,22 +49,22 @@ sealed class ConfigTable
             return _topics.GetValueOrDefault(clientId) ?? [];
     }
 
-    /// <summary>The last wish to record datagrams, perhaps one whose time is over.</summary>
-    public CaptureWish? Capture
+    /// <summary>The last wish of that kind, perhaps one whose time is over.</summary>
+    public EndpointWish? WishOf(string key)
     {
-        get
-        {
-            lock (_gate)
-                return _capture;
-        }
+        lock (_gate)
+            return _wishes.GetValueOrDefault(key);
     }
 
-    bool FoldCapture(byte[]? value)
+    bool FoldWish(string key, byte[]? value)
     {
-        CaptureWish? wish = null;
-        if (value is not null && !CaptureWish.TryParse(value, out wish))
+        EndpointWish? wish = null;
+        if (value is not null && !EndpointWish.TryParse(value, out wish))
             return false;
-        _capture = wish;
+        if (wish is null)
+            _wishes.Remove(key);
+        else
+            _wishes[key] = wish;
         return true;
     }
 

@@ -24,10 +24,12 @@ internal readonly ref struct PublishPacket
     public ReadOnlySpan<byte> Endpoint { get; init; }
     public ReadOnlySpan<byte> EventId { get; init; }
     public ReadOnlySpan<byte> Correlation { get; init; }
+    public ReadOnlySpan<byte> TraceParent { get; init; }
 
     private static ReadOnlySpan<byte> Json => "application/json"u8;
     private static ReadOnlySpan<byte> EndpointName => "endpoint"u8;
     private static ReadOnlySpan<byte> EventIdName => "event_id"u8;
+    private static ReadOnlySpan<byte> TraceParentName => "traceparent"u8;
 
     /// <summary>False where the packet would be longer than <paramref name="maxSize"/>; nothing is written then.</summary>
     public bool TryWrite(PacketBuffer output, bool version5, uint maxSize)
@@ -60,8 +62,9 @@ internal readonly ref struct PublishPacket
     private int PropertiesLength() =>
         1 + 2 + Json.Length
         + (Correlation.IsEmpty ? 0 : 1 + 2 + Correlation.Length)
-        + (Endpoint.IsEmpty ? 0 : 1 + 2 + EndpointName.Length + 2 + Endpoint.Length)
-        + (EventId.IsEmpty ? 0 : 1 + 2 + EventIdName.Length + 2 + EventId.Length);
+        + UserPropertyLength(EndpointName, Endpoint)
+        + UserPropertyLength(EventIdName, EventId)
+        + UserPropertyLength(TraceParentName, TraceParent);
 
     private void WriteProperties(PacketBuffer output)
     {
@@ -75,7 +78,10 @@ internal readonly ref struct PublishPacket
 
         WriteUserProperty(output, EndpointName, Endpoint);
         WriteUserProperty(output, EventIdName, EventId);
+        WriteUserProperty(output, TraceParentName, TraceParent);
     }
+
+    private static int UserPropertyLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => value.IsEmpty ? 0 : 1 + 2 + name.Length + 2 + value.Length;
 
     private static void WriteUserProperty(PacketBuffer output, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {

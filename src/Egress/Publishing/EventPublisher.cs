@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using System.Text;
 using Contracts;
 using Contracts.Configuration;
 using Egress.Mqtt;
+using Hosting.Traces;
 using Messaging;
 using Microsoft.Extensions.Logging;
 
@@ -20,13 +23,14 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
     private readonly PublishConnection[] _connections;
     private readonly DeadLetters _deadLetters;
     private readonly EgressTelemetry _telemetry;
+    private readonly TimeProvider _time;
     private readonly int _minQos;
     private Dictionary<int, PartitionLease> _leases = [];
 
     public EventPublisher(
         MqttBroker broker, string clientIdPrefix, EgressOptions options, LogProducer producer, Topics topics, EgressTelemetry telemetry, TimeProvider time, ILogger logger)
     {
-        (_minQos, _telemetry) = (options.MinQos, telemetry);
+        (_minQos, _telemetry, _time) = (options.MinQos, telemetry, time);
         _deadLetters = new DeadLetters(producer, topics.DeadLetters, Close, telemetry, time, logger);
         _connections = [.. Enumerable.Range(0, options.Connections)
             .Select(i => new PublishConnection(broker, $"{clientIdPrefix}-{i}", options.Inflight, this, telemetry, time, logger))];
@@ -78,7 +82,7 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
     public void Publish(in LogRecord record)
     {
         byte[]? topic = null;
-        ReadOnlyMemory<byte> id = default, correlation = default;
+        ReadOnlyMemory<byte> id = default, correlation = default, trace = default;
         EventKey? key = null;
         var qos = _minQos;
         var retain = false;
@@ -102,6 +106,9 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
                     break;
                 case EventHeaders.CorrelationData when value.Length <= ushort.MaxValue:
                     correlation = value;
+                    break;
+                case EventHeaders.TraceParent when TraceParent.TryParse(value, out _):
+                    trace = value;
                     break;
             }
         }
@@ -136,6 +143,7 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
             }
         }
 
+        var span = trace.IsEmpty ? null : SpanOf(record, trace);
         _connections[ConnectionOf(record.Key)].Enqueue(new Publication
         {
             Record = record,
@@ -145,6 +153,8 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
             Retain = retain,
             EventId = id,
             Correlation = correlation,
+            TraceParent = span is null ? trace : Encoding.ASCII.GetBytes(span.Id!),
+            Span = span,
             Key = key,
         });
     }
@@ -152,6 +162,9 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
     public void Published(in Publication publication)
     {
         _telemetry.Published.Add(1);
+        _telemetry.PublishedAfter(_time.GetUtcNow().ToUnixTimeMilliseconds() - publication.Record.TimestampMs);
+        publication.Span?.End();
+        Show(publication, "is published");
         if (publication.Key is { } key)
         {
             foreach (var follower in publication.Lease.Recent.Published(key, publication.Record.TimestampMs))
@@ -165,6 +178,8 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
 
     public void Undeliverable(in Publication publication, string reason)
     {
+        publication.Span?.End(reason);
+        Show(publication, $"cannot be published: {reason}");
         if (publication.Key is { } key)
         {
             foreach (var follower in publication.Lease.Recent.GivenUp(key))
@@ -181,6 +196,21 @@ internal sealed class EventPublisher : IPublicationSink, IDisposable
         foreach (var connection in _connections)
         {
             connection.Dispose();
+        }
+    }
+
+    private Activity? SpanOf(in LogRecord record, ReadOnlyMemory<byte> trace) => _telemetry.Trail.IsTracing
+        ? _telemetry.Trail.Continue("publish", ActivityKind.Consumer, Encoding.ASCII.GetString(trace.Span), Encoding.UTF8.GetString(record.Key))
+            ?.OfRecord(record.Topic, record.Partition, record.Offset)
+        : null;
+
+    private void Show(in Publication publication, string what)
+    {
+        if (_telemetry.Trail.IsWatching && Encoding.UTF8.GetString(publication.Record.Key) is var endpoint && _telemetry.Trail.IsWatched(endpoint))
+        {
+            var (record, topic) = (publication.Record, Encoding.UTF8.GetString(publication.Topic));
+            _telemetry.Trail.Tell(
+                endpoint, Encoding.ASCII.GetString(publication.TraceParent.Span), $"the event at {record.Offset} of {record.Topic}/{record.Partition} {what} on {topic}");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Messaging;
 
 namespace Egress.Publishing;
@@ -16,6 +17,12 @@ internal struct Publication
     /// <summary>Empty where there is none.</summary>
     public required ReadOnlyMemory<byte> EventId { get; init; }
     public required ReadOnlyMemory<byte> Correlation { get; init; }
+
+    /// <summary>W3C Trace Context; empty where there is none.</summary>
+    public ReadOnlyMemory<byte> TraceParent { get; init; }
+
+    /// <summary>From the record to the acknowledgement; null where that is not traced.</summary>
+    public Activity? Span { get; init; }
 
     /// <summary>What it is remembered by; null = it is not.</summary>
     public EventKey? Key { get; init; }

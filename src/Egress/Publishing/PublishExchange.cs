@@ -122,6 +122,7 @@ internal sealed class PublishExchange(MqttConnection connection, Lock gate, Publ
                 Endpoint = MqttText.IsText(publication.Record.Key) ? publication.Record.Key : [],
                 EventId = publication.EventId.Span,
                 Correlation = publication.Correlation.Span,
+                TraceParent = publication.TraceParent.Span,
             };
             if (!packet.TryWrite(output, connection.Version5, connection.MaximumPacketSize))
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Contracts;
@@ -82,7 +83,9 @@ internal sealed partial class CommandIntake(
         }
 
         var id = RelayedId.Of(fingerprint, Random.Shared.NextInt64());
-        var record = new RelayedCommand { Key = Encoding.UTF8.GetBytes(endpoint), Value = command.Payload, Headers = Headers(command, id) };
+        var trace = command.TraceParent;
+        var span = telemetry.Trail.BeginOrContinue("relay", ActivityKind.Consumer, ref trace, endpoint);
+        var record = new RelayedCommand { Key = Encoding.UTF8.GetBytes(endpoint), Value = command.Payload, Headers = Headers(command, id, trace), Span = span };
         if (!await record.HandAsync(appender, topic, time, ct, term))
         {
             telemetry.TooLarge.Add(1);
@@ -91,6 +94,11 @@ internal sealed partial class CommandIntake(
 
         telemetry.Relayed.Add(1);
         LogRelayed(command.Topic, endpoint, id);
+        if (telemetry.Trail.IsWatched(endpoint))
+        {
+            telemetry.Trail.Tell(endpoint, trace, $"a command came on {command.Topic} and is on its way to Kafka as {id}");
+        }
+
         lock (_gate)
         {
             recent.Add(fingerprint, record);
@@ -129,9 +137,9 @@ internal sealed partial class CommandIntake(
         return [split[0].Name];
     }
 
-    private static RecordHeader[] Headers(IncomingCommand command, string id)
+    private static RecordHeader[] Headers(IncomingCommand command, string id, string trace)
     {
-        var headers = new List<RecordHeader>(5)
+        var headers = new List<RecordHeader>(6)
         {
             new(CommandHeaders.CommandId, Encoding.UTF8.GetBytes(id)),
             new(CommandHeaders.MqttTopic, Encoding.UTF8.GetBytes(command.Topic)),
@@ -149,6 +157,11 @@ internal sealed partial class CommandIntake(
         if (command.ExpiresAt is { } expiresAt)
         {
             headers.Add(new(CommandHeaders.ExpiresAt, Encoding.UTF8.GetBytes(expiresAt.ToString(CultureInfo.InvariantCulture))));
+        }
+
+        if (trace.Length > 0)
+        {
+            headers.Add(new(CommandHeaders.TraceParent, Encoding.ASCII.GetBytes(trace)));
         }
 
         return [.. headers];

@@ -18,6 +18,9 @@ internal sealed record IncomingCommand
     /// <summary>Unix time in ms; null = no expiry.</summary>
     public long? ExpiresAt { get; init; }
 
+    /// <summary>W3C Trace Context that the message brings; empty = none.</summary>
+    public string TraceParent { get; init; } = "";
+
     /// <summary>Equal for every delivery of the message, to this endpoint.</summary>
     public EventId FingerprintFor(string endpoint) =>
         EventId.Of([(byte)(PacketId >> 8), (byte)PacketId, .. Encoding.UTF8.GetBytes(Topic), 0, .. Encoding.UTF8.GetBytes(endpoint), 0, .. Payload]);

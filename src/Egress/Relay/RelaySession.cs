@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.Channels;
+using Contracts;
 using Egress.Mqtt;
 using MQTTnet;
 using MQTTnet.Exceptions;
@@ -110,9 +111,27 @@ internal sealed class RelaySession : IAsyncDisposable
             Redelivered = message.Dup,
             ResponseTopic = message.ResponseTopic,
             CorrelationData = message.CorrelationData,
+            TraceParent = TraceOf(message),
             ExpiresAt = message.MessageExpiryInterval > 0 ? _time.GetUtcNow().ToUnixTimeMilliseconds() + (1000L * message.MessageExpiryInterval) : null,
         };
         return _intake.TakeAsync(command, _topics(), _end.Token);
+    }
+
+    // What is none counts as absent (W3C Trace Context, section 3.2).
+    private string TraceOf(MqttApplicationMessage message)
+    {
+        if (!_telemetry.Trail.FollowsSenders || message.UserProperties?.Find(property => property.Name == CommandHeaders.TraceParent) is not { } sent)
+        {
+            return "";
+        }
+
+        if (TraceParent.TextOf(sent.ValueBuffer.Span) is { } text)
+        {
+            return text;
+        }
+
+        _telemetry.TraceParentsIgnored.Add(1);
+        return "";
     }
 
     private async Task AcknowledgeAsync()

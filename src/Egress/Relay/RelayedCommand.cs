@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Hosting.Traces;
 using Messaging;
 
 namespace Egress.Relay;
@@ -10,6 +12,9 @@ internal sealed class RelayedCommand : IAppendSink
     public required byte[] Key { get; init; }
     public required byte[] Value { get; set; }
     public required RecordHeader[] Headers { get; init; }
+
+    /// <summary>From the message to Kafka's acknowledgement; null where that is not traced.</summary>
+    public Activity? Span { get; init; }
 
     /// <summary>Completes when Kafka has it.</summary>
     public Task Written { get; private set; } = Task.CompletedTask;
@@ -39,7 +44,15 @@ internal sealed class RelayedCommand : IAppendSink
         return isWhole;
     }
 
-    void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded) => _appended.TrySetResult(succeeded);
+    void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded)
+    {
+        if (succeeded)
+        {
+            Span?.End();
+        }
+
+        _appended.TrySetResult(succeeded);
+    }
 
     // What the client gave up may stand in the log all the same: written again under its old id it is still one command.
     private async Task EnsureAsync(IAppender appender, string topic, TimeProvider time, CancellationToken term)

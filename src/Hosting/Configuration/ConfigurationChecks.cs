@@ -33,8 +33,10 @@ internal static partial class ConfigurationChecks
         AccessChecks.Apply(report);
         Binds(lwm2m, report);
         Kafka(read, report);
-        if (!CaptureWish.AreSound(read.Ingress.Capture))
-            Refuse(report, "ingress.capture", null, $"must be off, all, or at most {CaptureWish.MostEndpoints} endpoint names of at most {CaptureWish.LongestEndpoint} characters");
+        Endpoints("ingress.capture", read.Ingress.Capture, report);
+        Endpoints("log.watch", read.Log.Watch, report);
+        if (read.OpenTelemetry.Exporter.Endpoint is { } collector && !(Uri.TryCreate(collector, UriKind.Absolute, out var at) && at.Scheme is "http" or "https"))
+            Refuse(report, "opentelemetry.exporter.endpoint", collector, "must be http://host:port or https://host:port");
         if (!Uri.TryCreate(read.Mqtt.Server, UriKind.Absolute, out var server)
             || server.Scheme is not ("mqtt" or "mqtts") || server.Host.Length == 0)
             Refuse(report, "mqtt.server", null, "must be mqtt://[user:password@]host[:port] or mqtts://...");
@@ -132,6 +134,12 @@ internal static partial class ConfigurationChecks
         MustExist("kafka.ssl_ca_location", kafka.SslCaLocation, report);
         MustExist("kafka.ssl_certificate_location", kafka.SslCertificateLocation, report);
         MustExist("kafka.ssl_key_location", kafka.SslKeyLocation, report);
+    }
+
+    static void Endpoints(string key, IReadOnlyList<string> endpoints, ConfigurationReport report)
+    {
+        if (!EndpointWish.AreSound(endpoints))
+            Refuse(report, key, null, $"must be off, all, or at most {EndpointWish.MostEndpoints} endpoint names of at most {EndpointWish.LongestEndpoint} characters");
     }
 
     static void MustExist(string key, string? file, ConfigurationReport report)

@@ -107,7 +107,7 @@ internal static class ConfigurationHelp
             SchemaKind.Observations => "true, false, path or list of paths",
             SchemaKind.Map => "texts by name",
             SchemaKind.List => key.ElementType == typeof(AccessRule) ? "list of rules" : "list of texts",
-            SchemaKind.Real => "rate" + range,
+            SchemaKind.Real => (key.Unit == Unit.Ratio ? "part of all" : "rate") + range,
             SchemaKind.Whole when key.Unit == Unit.Bytes => "size" + range,
             SchemaKind.Whole => "number" + range,
             _ => key.FilePath ? "path" : key.Secret ? "text, secret" : "text",

@@ -12,7 +12,7 @@ internal sealed class ConfigurationOverlay
     const int MostProblemsTold = 3;
 
     // What is needed before the overlay can be read, or bound before that.
-    static readonly string[] Fixed = ["kafka", "mqtt", "http"];
+    static readonly string[] Fixed = ["kafka", "mqtt", "http", "opentelemetry"];
 
     // In the order of the log.
     readonly List<Section> sections = [];

@@ -7,7 +7,7 @@ internal static class ConfigurationPage
     public static readonly string[] Sections =
     [
         "gateway.lwm2m.listeners.udp.NAME", "gateway.lwm2m.listeners.dtls.NAME", "gateway.lwm2m.authentication", "gateway.lwm2m",
-        "authorization", "kafka", "mqtt", "http", "ingress", "translator", "egress", "credentials",
+        "authorization", "kafka", "mqtt", "http", "ingress", "translator", "egress", "credentials", "opentelemetry", "log",
     ];
 
     public const string Preamble = """
@@ -48,6 +48,7 @@ internal static class ConfigurationPage
         | duration | `100ms`, `30s`, `15m`, `2h`, `1d`, `1h30m`; a plain number is milliseconds (seconds for `qmode_time_window`), as EMQX takes it |
         | size | `1024`, `512KB`, `4MB`, in powers of 1024 |
         | rate | `1000/s`, `60/1m`, `1000`, `infinity` |
+        | part of all | `10%`, `0.1` |
         | port or address:port | `5783` and `":5783"` (all addresses, IPv4 and IPv6), `"127.0.0.1:5783"`, `"[::1]:5783"` |
         | list | `["a", "b"]`, or `"a,b"` |
         | path | relative paths are tried from the configuration file's folder, then from the working folder |

@@ -96,6 +96,17 @@ internal static class SettingText
         return true;
     }
 
+    /// <summary>"10%" or "0.1".</summary>
+    public static bool TryRatio(string text, out double value)
+    {
+        var trimmed = text.Trim();
+        var isPercent = trimmed.EndsWith('%');
+        var understood = TryReal(isPercent ? trimmed[..^1] : trimmed, out value);
+        // Through decimal, so that 10% is what is written as 0.1.
+        value = understood && isPercent && Math.Abs(value) <= 1e9 ? (double)((decimal)value / 100) : value;
+        return understood;
+    }
+
     public static bool TryWhole(string text, out long value) =>
         long.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
@@ -109,6 +120,7 @@ internal static class SettingText
         bool flag => flag ? "true" : "false",
         TimeSpan time => PrintDuration(time),
         double.PositiveInfinity => "infinity",
+        double ratio when unit == Unit.Ratio => ((decimal)ratio * 100).ToString("0.##########", CultureInfo.InvariantCulture) + "%",
         double rate => rate.ToString(CultureInfo.InvariantCulture) + (unit == Unit.Rate ? "/s" : ""),
         int.MaxValue when unit == Unit.CountOrInfinity => "infinity",
         int bytes when unit == Unit.Bytes => PrintBytes(bytes),

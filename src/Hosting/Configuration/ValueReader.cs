@@ -86,14 +86,29 @@ internal sealed class ValueReader(ConfigurationReport report, ConfigurationFolde
 
     object? ReadReal(SchemaKey key, SettingNode node, string path, string text)
     {
-        if (!(key.Unit == Unit.Rate ? SettingText.TryRate(text, out var value) : SettingText.TryReal(text, out value)))
-            return Refuse(key, path, node, key.Unit == Unit.Rate ? "must be a rate, such as 1000/s, 60/1m or infinity" : "must be a number");
+        if (!TryReal(key.Unit, text, out var value))
+        {
+            return Refuse(key, path, node, key.Unit switch
+            {
+                Unit.Rate => "must be a rate, such as 1000/s, 60/1m or infinity",
+                Unit.Ratio => "must be a part of all, such as 10% or 0.1",
+                _ => "must be a number",
+            });
+        }
+
         if (key.Range is null)
             return value;
-        SettingText.TryRate(key.Range.Least, out var least);
-        SettingText.TryRate(key.Range.Largest, out var largest);
+        TryReal(key.Unit ?? Unit.Rate, key.Range.Least, out var least);
+        TryReal(key.Unit ?? Unit.Rate, key.Range.Largest, out var largest);
         return value >= least && value <= largest ? value : Refuse(key, path, node, $"must be{Between(key)}");
     }
+
+    static bool TryReal(Unit? unit, string text, out double value) => unit switch
+    {
+        Unit.Rate => SettingText.TryRate(text, out value),
+        Unit.Ratio => SettingText.TryRatio(text, out value),
+        _ => SettingText.TryReal(text, out value),
+    };
 
     object? ReadDuration(SchemaKey key, SettingNode node, string path, string text)
     {

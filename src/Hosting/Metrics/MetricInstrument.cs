@@ -25,10 +25,13 @@ internal sealed class MetricInstrument
             : kind.Contains("UpDown", StringComparison.Ordinal) || kind.Contains("Gauge", StringComparison.Ordinal) ? MetricKind.Gauge
             : MetricKind.Counter;
         sets = instrument.IsObservable || kind.StartsWith("Gauge", StringComparison.Ordinal);
-        if (Kind == MetricKind.Histogram)
-            bounds = Advised(instrument) ?? UsualBounds;
+        bounds = BoundsOf(instrument);
         Name = MetricText.NameOf(instrument, Kind);
     }
+
+    /// <summary>Those of a histogram; null where it is none.</summary>
+    public static double[]? BoundsOf(Instrument instrument) =>
+        instrument.GetType().Name.Contains("Histogram", StringComparison.Ordinal) ? Advised(instrument) ?? UsualBounds : null;
 
     public Instrument Instrument { get; }
 

@@ -26,7 +26,13 @@ internal static class MetricText
     {
         var series = instrument.Series.Where(s => s.Observed).ToList();
         if (series.Count == 0)
+        {
+            // Whoever asks for its rate is to find 0, not nothing; and sees the first count as a rise.
+            if (instrument is { Kind: MetricKind.Counter, Instrument.IsObservable: false })
+                Write(text, instrument.Name, MetricKind.Counter, instrument.Instrument.Description ?? "", 0);
             return;
+        }
+
         Head(text, instrument.Name, instrument.Instrument.Description, instrument.Kind);
         foreach (var one in series)
         {

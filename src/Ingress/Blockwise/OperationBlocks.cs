@@ -19,8 +19,11 @@ sealed class OperationBlocks(Node node, MessageLayer messages)
         var next = queued.Blocks?.Next ?? new BlockRequest(queued.Operation.Payload.Memory);
         if (next is { Block1: not null } or { IsFollowUp: true })
             node.Telemetry.BlocksSent.Add(1);
+        // One FETCH is told from another by its body (RFC 8132 section 2.1); where a block holds that, it stands in each request.
+        if (next.IsFollowUp && OperationRequest.AsksByPayload(queued.Operation) && queued.Operation.Payload.Length <= limits.MaxBlockSize)
+            next = next with { Payload = queued.Operation.Payload.Memory };
         // Early negotiation (RFC 7959 section 2.4): what a device would send in larger blocks comes in such as we want.
-        return next.Block2 is null && limits.MaxBlockSize < BlockOption.LargestSize && OperationRequest.AsksForContent(queued.Operation.Kind)
+        return next.Block2 is null && limits.MaxBlockSize < BlockOption.LargestSize && OperationRequest.AsksForContent(queued.Operation)
             ? next with { Block2 = new BlockOption(0, false, limits.SizeExponent) }
             : next;
     }

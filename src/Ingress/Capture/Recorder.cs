@@ -1,5 +1,6 @@
 using Contracts;
 using Google.Protobuf;
+using Hosting;
 using Ingress.Sockets;
 using Messaging;
 
@@ -13,11 +14,8 @@ sealed class Recorder(Clock clock, IngressTelemetry telemetry)
 {
     const string Dtls = "dtls:";
 
-    readonly Lock _wishing = new();
     readonly RegisteringPeers _registering = new();
-    IReadOnlyList<string> _configured = [];
-    CaptureWish? _wish;
-    volatile Setting? _setting;
+    readonly EndpointWishes _wishes = new(CaptureWish.Key, () => clock.UnixMilliseconds);
 
     /// <summary>One that heeds wishes from the config topic, which nobody may have begun to read yet.</summary>
     public static Recorder Heeding(ConfigReader config, TimeProvider time, IngressTelemetry telemetry)
@@ -31,30 +29,13 @@ sealed class Recorder(Clock clock, IngressTelemetry telemetry)
     public CaptureQueue Queue { get; } = new(telemetry);
 
     /// <summary>Whether anything is recorded.</summary>
-    public bool IsOn => _setting is not null;
+    public bool IsOn => _wishes.IsOn;
 
-    /// <summary>What the configuration wants, for as long as it does.</summary>
-    public void Follow(IReadOnlyList<string> configured)
-    {
-        lock (_wishing)
-        {
-            _configured = configured;
-            Decide();
-        }
-    }
+    /// <inheritdoc cref="EndpointWishes.Follow"/>
+    public void Follow(IReadOnlyList<string> configured) => _wishes.Follow(configured);
 
-    /// <summary>A record of the config topic. Other keys than that of the wish are passed over; what cannot be read changes nothing.</summary>
-    public void Take(string key, byte[]? value)
-    {
-        CaptureWish? wish = null;
-        if (key != CaptureWish.Key || (value is not null && !CaptureWish.TryParse(value, out wish)))
-            return;
-        lock (_wishing)
-        {
-            _wish = wish;
-            Decide();
-        }
-    }
+    /// <inheritdoc cref="EndpointWishes.Take"/>
+    public void Take(string key, byte[]? value) => _wishes.Take(key, value);
 
     /// <summary>A datagram has come.</summary>
     /// <param name="node">Where its gate is held.</param>
@@ -70,7 +51,7 @@ sealed class Recorder(Clock clock, IngressTelemetry telemetry)
     {
         var now = clock.UnixNanoseconds;
         var endpoint = registering ?? node.Sessions.ByPeer(peer)?.Endpoint ?? "";
-        if (FilterAt(now) is not { } filter || !filter.Wants(endpoint))
+        if (!_wishes.Wants(endpoint))
             return;
         Span<byte> address = stackalloc byte[Peer.Length];
         peer.With(proof: 0).Write(address);
@@ -90,28 +71,4 @@ sealed class Recorder(Clock clock, IngressTelemetry telemetry)
             Epoch = (ulong)node.Epoch,
         });
     }
-
-    // Null: the time of what was wished is over.
-    CaptureFilter? FilterAt(long now)
-    {
-        if (_setting is not { } setting)
-            return null;
-        if (now < setting.UntilNs)
-            return setting.Filter;
-        lock (_wishing)
-        {
-            Decide();
-            return _setting?.Filter;
-        }
-    }
-
-    void Decide()
-    {
-        if (_wish is { } old && old.UntilMs <= clock.UnixMilliseconds)
-            _wish = null;
-        var filter = CaptureFilter.Of(_configured.Concat(_wish?.Endpoints ?? []));
-        _setting = filter is null ? null : new Setting(filter, _wish is { } wish ? Math.Min(wish.UntilMs, long.MaxValue / 1_000_000) * 1_000_000 : long.MaxValue);
-    }
-
-    sealed record Setting(CaptureFilter Filter, long UntilNs);
 }

@@ -28,6 +28,7 @@ static class RegistrationRecords
         Versions = session.Versions.ToDictionary(v => v.ObjectId.ToString(CultureInfo.InvariantCulture), v => v.Version),
         RequestedLifetime = session.Registration is { LifetimeSent: true } said ? said.Lifetime : null,
         Observations = [.. ObservationRecords.Wanted(session.Observations)],
+        Formats = [.. (session.Registration?.Formats ?? []).Select(f => (ushort)f)],
         Denied = session.Denied,
         Client = RegisteredClient.From(session.Client ?? new ClientIdentity()),
     };

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Contracts;
+using Hosting.Traces;
 using Ingress.Messages;
 using Ingress.Registrations;
 using Messaging;
@@ -64,6 +66,9 @@ sealed class SessionJob : IAppendSink, ITimed
     public HeldMessage? Message { get; init; }
 
     public CoapCode AnswerCode { get; init; }
+
+    /// <summary>From the message to its answer; null where that is not traced.</summary>
+    public Activity? Span { get; init; }
 
     /// <summary>The record turned out to be void: the message, if there is one, is to be decided again.</summary>
     public bool IsVoid { get; private set; }
@@ -176,13 +181,13 @@ sealed class SessionJob : IAppendSink, ITimed
                 case Step.ReadBack:
                     return;
                 case Step.Owed when _announced < Next.Owed.Count && !Session.OwedIsAnnounced:
-                    Offer(_node.Topics.Uplink, Next.Owed[_announced].ToByteArray());
+                    Offer(_node.Topics.Uplink, UplinkRecords.Traced(Next.Owed[_announced].ToByteArray(), Span));
                     return;
                 case Step.Registration when ChangesRegistration:
                     Offer(_node.Topics.Registrations, RegistrationRecords.Of(Next).ToJson());
                     return;
                 case Step.Event when Event is not null:
-                    Offer(_node.Topics.Uplink, _event ??= Event());
+                    Offer(_node.Topics.Uplink, _event ??= UplinkRecords.Traced(Event(), Span));
                     return;
                 default:
                     GoTo(_step + 1);
@@ -200,7 +205,18 @@ sealed class SessionJob : IAppendSink, ITimed
         Session.Job = null;
         if (!isVoid && Message is { } message && AnswerCode != CoapCode.Empty)
             Answer(message.Requester);
+        Span?.End(isVoid ? "another writer was first" : null);
+        if (!isVoid)
+            Show();
         _ended(this);
+    }
+
+    void Show()
+    {
+        if (Message is { Requester.ReceivedMs: > 0 and var received })
+            _node.Telemetry.CountRecorded("registration", TimeSpan.FromMilliseconds(_node.Clock.UnixMilliseconds - received));
+        if (_node.Trail.IsWatched(Next.Endpoint))
+            _node.Trail.Tell(Next.Endpoint, Span?.Id, $"session record {Next.Number} counts{(Message is null ? "" : $", and the device is answered {AnswerCode}")}");
     }
 
     void Answer(in Requester requester)

@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text;
 using Contracts;
 using Google.Protobuf;
+using Ingress.Messages;
 using Ingress.Registrations;
+using Ingress.Sends;
 using Protocol.Coap;
 
 namespace Ingress.Journal;
@@ -91,7 +94,11 @@ static class UplinkRecords
     }
 
     /// <summary>The id of what one message of the device told: equal for its retransmissions, whoever receives them.</summary>
-    public static EventId MessageId(ulong registrationId, EventKind kind, in CoapFrame frame)
+    public static EventId MessageId(ulong registrationId, EventKind kind, in CoapFrame frame) => MessageId(registrationId, kind, frame, frame.Payload);
+
+    /// <inheritdoc cref="MessageId(ulong, EventKind, in CoapFrame)"/>
+    /// <param name="payload">All of it, where it came in blocks: then the frame is that of the last one.</param>
+    public static EventId MessageId(ulong registrationId, EventKind kind, in CoapFrame frame, ReadOnlySpan<byte> payload)
     {
         Span<byte> what = stackalloc byte[8 + 1 + 2 + 8 + 4 + 8];
         BinaryPrimitives.WriteUInt64BigEndian(what, registrationId);
@@ -100,7 +107,7 @@ static class UplinkRecords
         what[11..19].Clear();
         frame.Token.CopyTo(what[11..]);
         BinaryPrimitives.WriteUInt32BigEndian(what[19..], frame.Observe ?? uint.MaxValue);
-        BinaryPrimitives.WriteUInt64BigEndian(what[23..], MessageDigest.Of(frame.Payload));
+        BinaryPrimitives.WriteUInt64BigEndian(what[23..], MessageDigest.Of(payload));
         return EventId.Of(what);
     }
 
@@ -152,6 +159,38 @@ static class UplinkRecords
             told.Observe = observe;
         return told.ToByteArray();
     }
+
+    /// <summary>A Send; one that is refused bears the code and the reason.</summary>
+    public static byte[] Sent(Session session, in Message message, long receivedNs, in SendVerdict verdict, byte[] scratch)
+    {
+        var id = MessageId(session.RegistrationId, EventKind.Sent, message.Frame, message.Payload);
+        var writer = new ProtobufWriter(scratch);
+        writer.Raw(session.EventContext);
+        writer.Fixed64(UplinkEvent.IdHighFieldNumber, id.High);
+        writer.Fixed64(UplinkEvent.IdLowFieldNumber, id.Low);
+        writer.Varint(UplinkEvent.KindFieldNumber, (ulong)EventKind.Sent);
+        writer.Fixed64(UplinkEvent.ReceivedNsFieldNumber, (ulong)receivedNs);
+        writer.Varint(UplinkEvent.SequenceFieldNumber, ++session.Sequence);
+        if (message.Frame.ContentFormat is { } format)
+            writer.Varint(UplinkEvent.ContentFormatFieldNumber, format);
+        if (!message.Payload.IsEmpty)
+            writer.Bytes(UplinkEvent.PayloadFieldNumber, message.Payload);
+        if (!verdict.IsTaken)
+        {
+            writer.Varint(UplinkEvent.CodeFieldNumber, (byte)verdict.Code);
+            writer.Bytes(UplinkEvent.ReasonFieldNumber, Encoding.UTF8.GetBytes(verdict.Reason));
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <summary>How much scratch a Send needs at most.</summary>
+    public static int LargestSend(Session session, in Message message, in SendVerdict verdict) =>
+        session.EventContext.Length + message.Payload.Length + Encoding.UTF8.GetMaxByteCount(verdict.Reason.Length) + RoomForFields;
+
+    /// <summary>The event with the trace that it is part of; as it is where it is part of none.</summary>
+    public static byte[] Traced(byte[] happened, Activity? span) =>
+        span is null ? happened : [.. happened, .. new UplinkEvent { Traceparent = span.Id }.ToByteArray()];
 
     /// <summary>How much scratch a notification needs at most.</summary>
     public static int LargestNotification(Session session, byte[] observationContext, in CoapFrame frame) =>

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Contracts;
+using Hosting.Traces;
 using Ingress.Blockwise;
 using Ingress.Journal;
 using Ingress.Messages;
@@ -49,12 +51,15 @@ sealed class Notifications(
         var receipt = _receipts.TryPop(out var pooled) ? pooled : new Receipt(this);
         receipt.Requester = message.Requester;
         receipt.Session = session;
+        receipt.Received = node.Clock.Elapsed;
+        receipt.Span = node.Trail.Begin("notify", ActivityKind.Server, session.Endpoint)?.SetTag("lwm2m.path", observed.Path);
+        record = UplinkRecords.Traced(record, receipt.Span);
         receipt.Superseded = late || session.Bodies is not { } unread ? null : unread.GetValueOrDefault(observed.Path)?.Fetch?.Head;
         if (node.Log.TryAppend(node.Topics.Uplink, -1, session.Key, record, receipt, 0) != AppendStatus.Handed)
         {
             node.Telemetry.NotTaken.Add(1);
             messages.Forget(message.Requester);
-            _receipts.Push(receipt);
+            Close(receipt, "Kafka takes nothing");
             return;
         }
 
@@ -88,6 +93,9 @@ sealed class Notifications(
         if (succeeded)
         {
             messages.Acknowledge(receipt.Requester);
+            node.Telemetry.CountRecorded("notification", node.Clock.Elapsed - receipt.Received);
+            if (node.Trail.IsWatched(session.Endpoint))
+                node.Trail.Tell(session.Endpoint, receipt.Span?.Id, "the notification stands on Kafka, and is acknowledged");
             if (receipt.Superseded is { } older)
                 bodies.Supersede(session, older);
             if (!node.Owns(session) && session is { IsLive: true, Job: null })
@@ -99,8 +107,13 @@ sealed class Notifications(
             messages.Forget(receipt.Requester);
         }
 
-        receipt.Session = null;
-        receipt.Superseded = null;
+        Close(receipt, succeeded ? null : "Kafka has not kept the record");
+    }
+
+    void Close(Receipt receipt, string? problem)
+    {
+        receipt.Span?.End(problem);
+        (receipt.Session, receipt.Superseded, receipt.Span) = (null, null, null);
         _receipts.Push(receipt);
     }
 
@@ -109,6 +122,11 @@ sealed class Notifications(
     {
         public Requester Requester;
         public Session? Session;
+
+        /// <summary>By the monotonic clock.</summary>
+        public TimeSpan Received;
+
+        public Activity? Span;
 
         /// <summary>An older notification whose blocks were being read when this one came.</summary>
         public NotifiedHead? Superseded;

@@ -143,7 +143,7 @@ sealed class NotifiedBodies(Node node, MessageLayer messages, SessionWork work, 
 
         var id = UplinkRecords.MessageId(session.RegistrationId, EventKind.Notified, frame);
         var head = new NotifiedHead(id, node.Clock.UnixNanoseconds) { Observe = frame.Observe, IsLate = isLate };
-        var blocks = new BlockwiseExchange(default, limits, mayBeRepeated: true);
+        var blocks = new BlockwiseExchange(observation.Payload.Memory, limits, mayBeRepeated: true);
         if (blocks.OnResponse(frame) == BlockwiseStep.Failed)
         {
             if (body.Fetch is { } older)
@@ -185,12 +185,10 @@ sealed class NotifiedBodies(Node node, MessageLayer messages, SessionWork work, 
             DeadlineMs = DeadlineOf(session),
             Command = observation.Command,
         };
-        operation.Queries.Add(observation.Queries);
+        ObservationRecords.Ask(operation, observation);
         // In the format of the first block, so that the rest fits to it.
         if (format is { } given)
             operation.Accept = given;
-        else if (observation.HasAccept)
-            operation.Accept = observation.Accept;
         return new BodyFetch(this, session, observation, operation) { Head = head };
     }
 

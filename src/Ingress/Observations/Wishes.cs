@@ -16,6 +16,9 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
     /// <summary>A bound on what a record says, whatever is wanted of a device.</summary>
     public const int MostPerDevice = 256;
 
+    /// <summary>Bytes of a record that takes no more observations: lists of paths are long, and Kafka has to take the record.</summary>
+    const int LargestRecord = 2 * 1024 * 1024;
+
     /// <summary>Observations whose tokens are written down together.</summary>
     const int MostMarkedTogether = 16;
 
@@ -49,7 +52,8 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
 
     /// <summary>Whether one more path may be observed.</summary>
     public static bool HasRoomFor(Session session, QueuedOperation next) =>
-        next.Operation.Kind != OperationKind.Observe || session.Observed.Length < MostPerDevice || Find(session, next.Operation.Path) is not null;
+        next.Operation.Kind != OperationKind.Observe || Find(session, next.Operation.Path) is not null
+        || (session.Observed.Length < MostPerDevice && session.Record.Length < LargestRecord);
 
     /// <summary>Whether something is to be written down before the request leaves.</summary>
     public static bool NeedsMark(Session session, OperationQueue queue, QueuedOperation next)
@@ -75,6 +79,13 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
         operation.Kind is OperationKind.Observe or OperationKind.CancelObservation && Find(session, operation.Path) is { Token.Length: > 0 } known
             ? known.Token
             : null;
+
+    /// <summary>What is to be cancelled is asked for as it was when it began (RFC 7641 section 3.6).</summary>
+    public static void AskAsObserved(Session session, DownlinkOperation operation)
+    {
+        if (operation.Kind == OperationKind.CancelObservation && Find(session, operation.Path) is { Token.Length: > 0 } known)
+            ObservationRecords.Ask(operation, known.Observation);
+    }
 
     /// <summary>Writes down what became of observations, and what <paramref name="next"/> needs before it leaves.</summary>
     public void Mark(Session session, OperationQueue queue, QueuedOperation? next)
@@ -216,6 +227,10 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
         observation.ClearAccept();
         if (operation.HasAccept)
             observation.Accept = operation.Accept;
+        observation.ClearContentFormat();
+        if (operation.HasContentFormat)
+            observation.ContentFormat = operation.ContentFormat;
+        observation.Payload = operation.Payload;
     }
 
     static DownlinkOperation RequestOf(Session session, Observation observation)
@@ -230,9 +245,7 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
             Command = observation.Command,
             DeadlineMs = long.MaxValue,
         };
-        operation.Queries.Add(observation.Queries);
-        if (observation.HasAccept)
-            operation.Accept = observation.Accept;
+        ObservationRecords.Ask(operation, observation);
         return operation;
     }
 }

@@ -11,7 +11,7 @@ namespace Ingress.Operations;
 /// Tells how what was queued for a device ended: a command by its outcome, the rest of a notification, and what was observed again, by a
 /// notification.
 /// </summary>
-sealed class Endings(Outcomes outcomes, MessageLayer messages)
+sealed class Endings(Outcomes outcomes, MessageLayer messages, OperationTrail trail)
 {
     /// <summary>The device has the request. Told once of a command, however many requests it takes.</summary>
     public void Acknowledged(Session session, QueuedOperation queued)
@@ -29,6 +29,7 @@ sealed class Endings(Outcomes outcomes, MessageLayer messages)
             outcomes.ObservedAgain(session, ended, whole);
         else
             outcomes.Answered(session, ended, whole);
+        trail.Over(ended, Outcome.Answered, "");
     }
 
     /// <summary>The device answered, but the blocks of the request or of the answer did not come together.</summary>
@@ -43,13 +44,17 @@ sealed class Endings(Outcomes outcomes, MessageLayer messages)
         else
         {
             outcomes.Failed(session, ended, message, code, reason);
+            trail.Over(ended, Outcome.Answered, reason);
         }
     }
 
     public void Ended(Session session, QueuedOperation ended, Outcome ending, string reason)
     {
         if (ended.IsCommand)
+        {
             outcomes.Ended(session, ended.Operation, ending, reason);
+            trail.Over(ended, ending, reason);
+        }
         else if (ended is BodyFetch { IsAbandoned: false } fetch)
             fetch.CutOff(CoapCode.RequestEntityIncomplete, reason);
     }

@@ -42,10 +42,12 @@ sealed class OperationIntake(Node node, SessionWork work, OperationRunner runner
     {
         if (session.Operations is not { } queue)
             return;
-        foreach (var operation in queue.Waiting.Where(o => o.IsCommand))
+        foreach (var operation in queue.All.Where(o => o.IsCommand))
+        {
             _taken.Remove(operation.Id);
-        if (queue.Active is { IsCommand: true } active)
-            _taken.Remove(active.Id);
+            OperationTrail.LetGo(operation);
+        }
+
         session.Operations = null;
     }
 

@@ -24,7 +24,10 @@ sealed class OperationQueue
     /// <summary>When the device was heard last, as of a request that it left unanswered: until it is heard again it sleeps.</summary>
     public long? UnansweredSince { get; set; }
 
-    public bool IsIdle => Active is null && _waiting.Count == 0 && Marks.Count == 0;
+    /// <summary>When the device was heard last, as of the Disable that it has carried out: until it is heard again it says and hears nothing.</summary>
+    public long? QuietSince { get; set; }
+
+    public bool IsIdle => Active is null && _waiting.Count == 0 && Marks.Count == 0 && QuietSince is null;
 
     public void Add(QueuedOperation operation)
     {
@@ -83,6 +86,7 @@ sealed class OperationQueue
     /// </summary>
     public void BeginAnew()
     {
+        QuietSince = null;
         foreach (var waiting in _waiting)
             waiting.Blocks = null;
         foreach (var path in Marks.Where(m => m.Value != ObservationMark.Over).Select(m => m.Key).ToList())
@@ -97,7 +101,8 @@ sealed class OperationQueue
             Active = null;
     }
 
-    IEnumerable<QueuedOperation> All => Active is null ? _waiting : _waiting.Prepend(Active);
+    /// <summary>The one that is under way and those that wait.</summary>
+    public IEnumerable<QueuedOperation> All => Active is null ? _waiting : _waiting.Prepend(Active);
 
     static long Urgency(QueuedOperation queued) => queued.Operation.Immediate || queued is BodyFetch ? long.MaxValue : queued.Operation.Priority;
 }

@@ -1,6 +1,7 @@
 using Contracts;
 using Protocol.Coap;
 using Protocol.Coap.Blockwise;
+using Protocol.Lwm2m;
 
 namespace Ingress.Operations;
 
@@ -19,14 +20,15 @@ static class OperationRequest
         DownlinkOperation operation, string alternatePath, ushort messageId, CoapToken token, in BlockRequest blocks, Span<byte> buffer, out int length)
     {
         Span<byte> bytes = stackalloc byte[CoapFrame.MaxTokenLength];
-        var writer = new CoapWriter(buffer, CoapType.Confirmable, MethodOf(operation.Kind), messageId, token.CopyTo(bytes));
+        var writer = new CoapWriter(buffer, CoapType.Confirmable, MethodOf(operation), messageId, token.CopyTo(bytes));
         if (!blocks.IsFollowUp && operation.Kind is OperationKind.Observe or OperationKind.CancelObservation)
             writer.AddOption(CoapOptionNumber.Observe, operation.Kind == OperationKind.Observe ? 0u : 1u);
         if (alternatePath.Length > 1)
             writer.AddUriPath(alternatePath);
-        if (operation.Path.Length > 1)
+        // A composite operation is one on the root, which names its paths in the payload.
+        if (operation.Path.Length > 1 && !PathList.IsList(operation.Path))
             writer.AddUriPath(operation.Path);
-        if (!blocks.IsFollowUp && operation.HasContentFormat)
+        if (operation.HasContentFormat && (!blocks.IsFollowUp || !blocks.Payload.IsEmpty))
             writer.AddOption(CoapOptionNumber.ContentFormat, operation.ContentFormat);
         foreach (var query in operation.Queries)
             writer.AddOption(CoapOptionNumber.UriQuery, query);
@@ -43,13 +45,17 @@ static class OperationRequest
     }
 
     /// <summary>Whether the answer to such an operation is content.</summary>
-    public static bool AsksForContent(OperationKind kind) => MethodOf(kind) == CoapCode.Get;
+    public static bool AsksForContent(DownlinkOperation operation) => MethodOf(operation) is CoapCode.Get or CoapCode.Fetch;
 
-    static CoapCode MethodOf(OperationKind kind) => kind switch
+    /// <summary>Whether what it asks for stands in its payload.</summary>
+    public static bool AsksByPayload(DownlinkOperation operation) => MethodOf(operation) == CoapCode.Fetch;
+
+    static CoapCode MethodOf(DownlinkOperation operation) => operation.Kind switch
     {
         OperationKind.WriteReplace or OperationKind.WriteAttributes => CoapCode.Put,
         OperationKind.WriteUpdate or OperationKind.Execute or OperationKind.Create => CoapCode.Post,
+        OperationKind.WriteComposite => CoapCode.IPatch,
         OperationKind.Delete => CoapCode.Delete,
-        _ => CoapCode.Get,
+        _ => PathList.IsList(operation.Path) ? CoapCode.Fetch : CoapCode.Get,
     };
 }

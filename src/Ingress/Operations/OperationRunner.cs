@@ -22,6 +22,7 @@ sealed class OperationRunner
     readonly Wishes _wishes;
     readonly Endings _endings;
     readonly OperationBlocks _blocks;
+    readonly OperationTrail _trail;
     readonly byte[] _request = new byte[LargestRequest];
 
     public OperationRunner(Node node, SessionWork work, Wishes wishes, MessageLayer messages, Outcomes outcomes)
@@ -29,7 +30,8 @@ sealed class OperationRunner
         _node = node;
         _work = work;
         _wishes = wishes;
-        _endings = new Endings(outcomes, messages);
+        _trail = new OperationTrail(node);
+        _endings = new Endings(outcomes, messages, _trail);
         _blocks = new OperationBlocks(node, messages);
     }
 
@@ -39,7 +41,9 @@ sealed class OperationRunner
     /// <summary>Takes an operation into the queue of its device.</summary>
     public void Add(Session session, DownlinkOperation operation)
     {
-        (session.Operations ??= new OperationQueue()).Add(new QueuedOperation(operation));
+        var queued = new QueuedOperation(operation);
+        _trail.Taken(queued);
+        (session.Operations ??= new OperationQueue()).Add(queued);
         Pump(session);
         _node.Timetable.Schedule(session, NextDeadline(session));
     }
@@ -58,6 +62,8 @@ sealed class OperationRunner
         if (session.Operations is not { } queue || session.Job is not null || !_node.Owns(session))
             return;
         EndOverdue(session, queue);
+        if (queue.QuietSince < session.LastHeard || !session.IsLive)
+            queue.QuietSince = null;
         while (session.IsLive && (queue.Active ??= TakeNext(session, queue)) is { Exchange: null } taken
             && Wishes.IsStale(session, queue, taken))
             queue.Active = null;
@@ -116,6 +122,7 @@ sealed class OperationRunner
                 case ExchangeStep.Retransmit:
                     _node.Telemetry.Retransmissions.Add(1);
                     _node.Send(session.Peer, active.Datagram);
+                    OperationTrail.Repeated(active);
                     break;
                 case ExchangeStep.TimedOut:
                     GiveUp(session, active);
@@ -174,7 +181,9 @@ sealed class OperationRunner
     bool MayStart(Session session, QueuedOperation queued) =>
         (queued.Operation.Immediate || !IsAsleep(session)) && session.LastHeard > queued.UnansweredAt;
 
-    bool IsAsleep(Session session) => session.IsQueueMode
+    bool IsAsleep(Session session) => session.Operations is { QuietSince: not null } || IsAsleepByQueueMode(session);
+
+    bool IsAsleepByQueueMode(Session session) => session.IsQueueMode
         && (_node.Clock.Milliseconds - session.LastHeard >= _node.Configuration().Lwm2m.QmodeTimeWindow.TotalMilliseconds
             || session.Operations?.UnansweredSince == session.LastHeard);
 
@@ -231,7 +240,11 @@ sealed class OperationRunner
         var operation = next.Operation;
         (next as BodyFetch)?.TurnToNewer();
         if (next.Blocks is null)
+        {
             next.Token = null;
+            Wishes.AskAsObserved(session, operation);
+        }
+
         var part = _blocks.Next(next);
         // The rest of an answer to an Observe bears a token of its own: that of the observation is its notifications'.
         var token = (part.IsFollowUp ? null : Wishes.TokenOf(session, operation)) ?? (next.Token ??= _node.Identifiers.NextToken());
@@ -247,6 +260,7 @@ sealed class OperationRunner
         next.Exchange = new RequestExchange(
             now, _node.Random, _node.Transmission, messageId, token, !part.IsFollowUp && operation.Kind == OperationKind.CancelObservation);
         _node.Send(session.Peer, next.Datagram);
+        _trail.Sent(session, next);
         _node.Timetable.Schedule(session, next.Exchange.NextDeadline);
         _node.Telemetry.Requests.Add(1);
         if (next.Renews > 0)
@@ -255,6 +269,7 @@ sealed class OperationRunner
 
     void Complete(Session session, QueuedOperation active, in Message message)
     {
+        OperationTrail.Answered(active, message.Frame.Code);
         if (message.Frame is { Type: not CoapType.Acknowledgement, Code.IsSuccess: true, Observe: not null })
             active.NotificationId ??= UplinkRecords.MessageId(session.RegistrationId, EventKind.Notified, message.Frame);
         if (active is BodyFetch { HasNewer: true } or BodyFetch { IsAbandoned: true })
@@ -276,6 +291,8 @@ sealed class OperationRunner
         if (step == BlockwiseStep.Answered)
         {
             _endings.Answered(session, active, whole);
+            if (whole.Frame.Code.IsSuccess && ServerObject.IsDisable(active.Operation))
+                queue.QuietSince = session.LastHeard;
             _wishes.Answered(session, queue, active, whole.Frame);
         }
         else

@@ -85,6 +85,7 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
         var happened = UplinkRecords.Event(session, session.ToRecord(), EventKind.Acknowledged, id, node.Clock.UnixNanoseconds);
         happened.Path = operation.Path;
         happened.Command = operation.Command;
+        happened.Traceparent = operation.Traceparent;
         Tell(session.Key, happened, null);
     }
 
@@ -116,6 +117,7 @@ sealed class Outcomes(Node node, MessageLayer messages) : ITimed
         outcome.Path = operation.Path;
         outcome.Command = operation.Command;
         outcome.Outcome = ending;
+        outcome.Traceparent = operation.Traceparent;
         return outcome;
     }
 

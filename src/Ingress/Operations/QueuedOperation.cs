@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Contracts;
 using Protocol.Coap;
 using Protocol.Coap.Blockwise;
@@ -49,6 +50,13 @@ class QueuedOperation(DownlinkOperation operation)
     public virtual void OnProgress()
     {
     }
+
+    /// <summary>Its way through this Ingress, and the request that is under way; null where it is not traced.</summary>
+    public Activity? Span { get; set; }
+    public Activity? RequestSpan { get; set; }
+
+    /// <summary>When its first request left, by the monotonic clock.</summary>
+    public TimeSpan? SentAt { get; set; }
 
     /// <summary>The request as it was sent.</summary>
     public byte[] Datagram { get; set; } = [];

@@ -41,6 +41,20 @@ static class ObservationRecords
     /// <summary>The paths that somebody wants to be observed.</summary>
     public static IEnumerable<string> Wanted(IEnumerable<Observation> observations) => observations.Where(o => o.Wanted).Select(o => o.Path);
 
+    /// <summary>Gives a request what the Observe said beside its path.</summary>
+    public static void Ask(DownlinkOperation operation, Observation observation)
+    {
+        operation.Queries.Clear();
+        operation.Queries.Add(observation.Queries);
+        operation.ClearAccept();
+        if (observation.HasAccept)
+            operation.Accept = observation.Accept;
+        operation.ClearContentFormat();
+        if (observation.HasContentFormat)
+            operation.ContentFormat = observation.ContentFormat;
+        operation.Payload = observation.Payload;
+    }
+
     static void Remove(SessionRecord next, Predicate<Observation> isOver)
     {
         for (var i = next.Observations.Count - 1; i >= 0; i--)

@@ -47,7 +47,11 @@ sealed record RegisterRequest
     public ObjectList? Objects { get; private init; }
 
     /// <summary>False and the sentence for the device where the message cannot be understood.</summary>
-    public static bool TryParse(in Message message, out RegisterRequest? request, out string error)
+    /// <param name="message">The Register or Update.</param>
+    /// <param name="request">What it says.</param>
+    /// <param name="error">What is wrong with it.</param>
+    /// <param name="provenName">The endpoint that the device has proven to be: what "ep" would say where it is left out.</param>
+    public static bool TryParse(in Message message, out RegisterRequest? request, out string error, string? provenName = null)
     {
         request = null;
         error = "";
@@ -66,6 +70,8 @@ sealed record RegisterRequest
             parameters[text[..equals]] = text[(equals + 1)..];
         }
 
+        if (provenName is not null)
+            parameters.TryAdd("ep", provenName);
         long? lifetime = null;
         if (parameters.TryGetValue("lt", out var lt))
         {

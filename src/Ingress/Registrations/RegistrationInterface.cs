@@ -18,7 +18,7 @@ sealed class RegistrationInterface(
 {
     public void Register(in Message message)
     {
-        if (!TryParse(message, out var request))
+        if (!TryParse(message, ProvenName(message), out var request))
             return;
         if (request.Endpoint is not { } endpoint)
         {
@@ -69,7 +69,7 @@ sealed class RegistrationInterface(
 
     public void Update(in Message message, ReadOnlySpan<byte> location)
     {
-        if (!TryFind(message, location, s => s.IsLive, out var session) || work.Holds(session, message) || !TryParse(message, out var request))
+        if (!TryFind(message, location, s => s.IsLive, out var session) || work.Holds(session, message) || !TryParse(message, null, out var request))
             return;
         switch (Recall(session, message))
         {
@@ -112,7 +112,7 @@ sealed class RegistrationInterface(
         Session? session = null;
         if (!location.IsEmpty)
             session = Identifiers.TryParse(location, out var id) ? node.Sessions.ByRegistration(id) : null;
-        else if (RegisterRequest.TryParse(message, out var request, out _) && request!.Endpoint is { } endpoint)
+        else if (RegisterRequest.TryParse(message, out var request, out _, ProvenName(message)) && request!.Endpoint is { } endpoint)
             session = node.Sessions.ByEndpoint(endpoint);
         return session is not null && Recall(session, message) != Recalled.New;
     }
@@ -142,9 +142,12 @@ sealed class RegistrationInterface(
         return happened.ToByteArray();
     };
 
-    bool TryParse(in Message message, out RegisterRequest request)
+    // A device may leave out who it is where that is known already (LwM2M Core 1.1 section 6.2.1).
+    string? ProvenName(in Message message) => node.Proofs.Of(message.Requester.Peer)?.Endpoints.Only;
+
+    bool TryParse(in Message message, string? provenName, out RegisterRequest request)
     {
-        if (RegisterRequest.TryParse(message, out var parsed, out var error) && parsed!.HasSafeNames(out error))
+        if (RegisterRequest.TryParse(message, out var parsed, out var error, provenName) && parsed!.HasSafeNames(out error))
         {
             request = parsed;
             return true;

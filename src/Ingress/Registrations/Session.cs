@@ -4,6 +4,7 @@ using Ingress.Journal;
 using Ingress.Messages;
 using Ingress.Observations;
 using Ingress.Operations;
+using Ingress.Sends;
 using Ingress.Sockets;
 
 namespace Ingress.Registrations;
@@ -16,6 +17,7 @@ sealed class Session(string endpoint) : ITimed
 {
     byte[]? _key;
     byte[]? _eventContext;
+    SendScope? _sendScope;
     int _toldSlot;
 
     public string Endpoint { get; } = endpoint;
@@ -39,6 +41,9 @@ sealed class Session(string endpoint) : ITimed
 
     /// <summary>The fields that all events of this registration share, encoded. Made with the first notification after a change of the record.</summary>
     public byte[] EventContext => _eventContext ??= UplinkRecords.Context(ToRecord());
+
+    /// <summary>What this registration lets the device Send. Made with the first Send after a change of the record.</summary>
+    public SendScope SendScope => _sendScope ??= new SendScope(ToRecord());
 
     public ObservedPath[] Observed { get; set; } = [];
 
@@ -108,6 +113,7 @@ sealed class Session(string endpoint) : ITimed
         Record = record;
         _key = null;
         _eventContext = null;
+        _sendScope = null;
     }
 
     /// <summary>The last registration record of the log. It is written behind all that is owed.</summary>

@@ -262,6 +262,8 @@ sealed class SessionRecords(Node node)
         next.AlternatePath = objects.AlternatePath;
         said.ObjectList.Clear();
         said.ObjectList.Add(objects.Paths);
+        said.Formats.Clear();
+        said.Formats.Add(objects.Formats.All.Select(f => (uint)f));
         next.Versions.Clear();
         next.Versions.Add(objects.Versions.OrderBy(v => v.Key).Select(v => new Contracts.ObjectVersion { ObjectId = v.Key, Version = v.Value.ToString() }));
     }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Contracts;
+using Hosting.Traces;
 using Ingress.Journal;
 using Ingress.Messages;
 using Messaging;
@@ -62,16 +64,29 @@ sealed class SessionWork
         Session session, SessionRecord next, bool changesRegistration, HeldMessage? message = null, CoapCode answer = CoapCode.Empty, Func<byte[]>? happened = null)
     {
         UnderWay++;
+        var span = SpanOf(next.Endpoint, message, answer);
         var status = new SessionJob(_node, _messages, session, next, OnEnded)
         {
             ChangesRegistration = changesRegistration,
             Message = message,
             AnswerCode = answer,
             Event = happened,
+            Span = span,
         }.Start();
-        if (status != AppendStatus.Handed)
-            UnderWay--;
+        if (status == AppendStatus.Handed)
+            return status;
+        UnderWay--;
+        span?.End("Kafka takes nothing");
         return status;
+    }
+
+    // What a device asks of its registration; anything else is not told by a job.
+    Activity? SpanOf(string endpoint, HeldMessage? message, CoapCode answer)
+    {
+        if (message is null || answer == CoapCode.Empty || !_node.Trail.IsTracing)
+            return null;
+        var name = answer == CoapCode.Created ? "register" : answer == CoapCode.Deleted ? "deregister" : "update";
+        return _node.Trail.Begin(name, ActivityKind.Server, endpoint, DateTimeOffset.FromUnixTimeMilliseconds(message.Requester.ReceivedMs));
     }
 
     /// <summary>Writes what a record that counts still owes: announcements and its registration record. After a restart.</summary>

@@ -19,5 +19,8 @@ readonly record struct EndpointRule
         _text = rule is null ? identity : (_isPrefix ? rule[..^1] : rule).Replace(Placeholder, identity, StringComparison.Ordinal);
     }
 
+    /// <summary>The one name that it counts for; null where there may be several.</summary>
+    public string? Only => _isPrefix ? null : _text;
+
     public bool Allows(string endpoint) => _isPrefix ? endpoint.StartsWith(_text, StringComparison.Ordinal) : endpoint == _text;
 }

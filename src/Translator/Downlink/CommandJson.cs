@@ -84,6 +84,11 @@ internal sealed class CommandJson : IDisposable
         context.MsgType = TextOf(root, "msgType") is { Length: <= MaxName } msgType ? msgType : "";
         var hasData = root.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object;
         context.ReqPath = hasData ? PathOf(data) : "";
+        if (hasData)
+        {
+            context.ReqPaths.Add(CompositeBuilder.WrittenPaths(context.MsgType, data, MaxName));
+        }
+
         return new CommandJson(document, context)
         {
             Problem = incoming.HeaderProblem ?? (fits, context.MsgType.Length, hasData) switch

@@ -42,9 +42,23 @@ internal static class CommandReader
             Correlation = Bytes(record, CommandHeaders.CorrelationData, MaxHeader, ref problem) ?? [],
             Priority = (int)(Number(record, CommandHeaders.Priority, int.MinValue, int.MaxValue, ref problem) ?? 0),
             ExpiresMs = Number(record, CommandHeaders.ExpiresAt, 0, LastMs, ref problem),
-            TraceParent = Text(record, CommandHeaders.TraceParent, MaxHeader, ref problem) ?? "",
+            TraceParent = TraceOf(record),
         };
         return command with { HeaderProblem = problem };
+    }
+
+    // What is none counts as absent (W3C Trace Context, section 3.2): no command is refused for it.
+    private static string TraceOf(LogRecord record)
+    {
+        foreach (var header in record.Headers)
+        {
+            if (header.Name == CommandHeaders.TraceParent)
+            {
+                return TraceParent.TextOf(header.Value) ?? "";
+            }
+        }
+
+        return "";
     }
 
     private static byte[]? Bytes(LogRecord record, string name, int most, ref string? problem)

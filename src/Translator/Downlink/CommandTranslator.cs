@@ -44,12 +44,15 @@ public static class CommandTranslator
         operation.Priority = incoming.Priority;
         operation.Immediate = json.IsImmediate;
         operation.Command = json.Context;
+        operation.Traceparent = incoming.TraceParent;
         return CommandVerdict.Accepted(operation);
 
         CommandVerdict Refuse(Outcome outcome, string reason)
         {
             var mountpoint = incoming.MqttTopic is { } topic ? rules.PrefixOfCommand(topic) : "";
-            return CommandVerdict.Refused(OwnOutcome.Of(incoming.Endpoint, json.Context, outcome, reason, registration, mountpoint, nowMs));
+            var refusal = OwnOutcome.Of(incoming.Endpoint, json.Context, outcome, reason, registration, mountpoint, nowMs);
+            refusal.Traceparent = incoming.TraceParent;
+            return CommandVerdict.Refused(refusal);
         }
     }
 }

@@ -23,6 +23,7 @@ public sealed record IncomingCommand
     /// <summary>Unix time in ms.</summary>
     public long? ExpiresMs { get; init; }
 
+    /// <summary>Empty where it brings none that can be read.</summary>
     public string TraceParent { get; init; } = "";
 
     /// <summary>What is wrong with a header; such a command is refused.</summary>

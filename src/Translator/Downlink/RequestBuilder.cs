@@ -5,7 +5,6 @@ using System.Text.Json;
 using Contracts;
 using Google.Protobuf;
 using Protocol.Lwm2m;
-using Protocol.Lwm2m.Definitions;
 using Protocol.Lwm2m.Formats;
 
 namespace Translator.Downlink;
@@ -13,6 +12,9 @@ namespace Translator.Downlink;
 /// <summary>What each msgType asks of the device.</summary>
 internal static class RequestBuilder
 {
+    // Of a Discover: as far below its path as there are levels (LwM2M Core 1.2 section 6.3.2).
+    private const int MaxDepth = 3;
+
     public static bool TryBuild(
         CommandJson json,
         IncomingCommand incoming,
@@ -22,17 +24,19 @@ internal static class RequestBuilder
         [NotNullWhen(false)] out string? problem)
     {
         var data = json.Data;
+        var device = CommandedDevice.Of(registration, rules);
         (operation, problem) = json.Context.MsgType switch
         {
-            "read" => Read(data, OperationKind.Read),
-            "observe" => Read(data, OperationKind.Observe),
-            "cancel-observe" => Read(data, OperationKind.CancelObservation),
-            "discover" => Discover(data),
-            "write" => WriteBuilder.Build(json, rules, rules.DefinitionsOf(registration)),
-            "create" => WriteBuilder.BuildCreate(json, rules, rules.DefinitionsOf(registration)),
-            "write-attr" => WriteAttributes(data),
+            "read" => Read(data, OperationKind.Read, device),
+            "observe" => Read(data, OperationKind.Observe, device),
+            "cancel-observe" => Read(data, OperationKind.CancelObservation, device),
+            "discover" => Discover(data, device),
+            "write" => WriteBuilder.Build(json, rules, device),
+            "create" => WriteBuilder.BuildCreate(json, rules, device),
+            "write-attr" => WriteAttributes(data, device),
             "execute" => Execute(data),
-            "delete" => OnPath(data, OperationKind.Delete, least: 1),
+            "delete" => Delete(data, device),
+            var composite when CompositeBuilder.Includes(composite) => CompositeBuilder.Build(json, rules, device),
             "kick" or "cancel" when incoming.MqttTopic is not null => Failed($"{json.Context.MsgType} is not taken from MQTT"),
             "kick" => (new DownlinkOperation { Kind = OperationKind.Kick }, null),
             "cancel" => Cancel(data),
@@ -72,41 +76,65 @@ internal static class RequestBuilder
 
     internal static string Shortened(string text) => text.Length <= 64 ? text : text[..64] + "...";
 
-    private static (DownlinkOperation?, string?) OnPath(JsonElement data, OperationKind kind, int least)
+    private static (DownlinkOperation?, string?) Read(JsonElement data, OperationKind kind, CommandedDevice device)
+    {
+        if (!FormatName.TryRead(data, out var named, out var problem) || TargetOf(data, "path", out problem) is not { } target)
+        {
+            return Failed(problem);
+        }
+
+        if (!device.TryChoose(FormatUse.Read, named, target.Path, [], out var format, out var unfit))
+        {
+            return Failed(unfit);
+        }
+
+        var operation = Of(kind, target);
+        if (format.Accept is { } accept)
+        {
+            operation.Accept = accept;
+        }
+
+        return kind == OperationKind.Observe && ObserveAttributes.Add(operation, data, target.Path, device) is { } reason
+            ? Failed(reason)
+            : (operation, null);
+    }
+
+    private static (DownlinkOperation?, string?) Delete(JsonElement data, CommandedDevice device)
     {
         if (TargetOf(data, "path", out var problem) is not { } target)
         {
             return Failed(problem);
         }
 
-        return target.Path.Depth >= least ? (Of(kind, target), null) : Failed($"{kind} needs a path of at least {least} numbers");
+        return target.Path.Depth switch
+        {
+            0 => Failed("Delete needs a path of at least 1 number"),
+            4 when device.ReasonAgainst("delete of a resource instance", Lwm2mVersion.V12) is { } reason => Failed(reason),
+            _ => (Of(OperationKind.Delete, target), null),
+        };
     }
 
-    private static (DownlinkOperation?, string?) Read(JsonElement data, OperationKind kind)
+    private static (DownlinkOperation?, string?) Discover(JsonElement data, CommandedDevice device)
     {
-        if (!FormatName.TryRead(data, out var format, out var unusable))
+        if (TargetOf(data, "path", out var problem) is not { } target)
         {
-            return Failed(unusable);
+            return Failed(problem);
         }
 
-        var (operation, problem) = OnPath(data, kind, least: 0);
-        if (operation is not null && format is { } accept)
+        var operation = Of(OperationKind.Discover, target);
+        operation.Accept = ContentFormats.LinkFormat;
+        if (!data.TryGetProperty("depth", out var depth) || depth.ValueKind == JsonValueKind.Null)
         {
-            operation.Accept = accept;
+            return (operation, null);
         }
 
-        return (operation, problem);
-    }
-
-    private static (DownlinkOperation?, string?) Discover(JsonElement data)
-    {
-        var (operation, problem) = OnPath(data, OperationKind.Discover, least: 0);
-        if (operation is not null)
+        if (depth.ValueKind != JsonValueKind.Number || !depth.TryGetInt32(out var levels) || levels is < 0 or > MaxDepth)
         {
-            operation.Accept = ContentFormats.LinkFormat;
+            return Failed($"depth is not a number from 0 to {MaxDepth}");
         }
 
-        return (operation, problem);
+        operation.Queries.Add(string.Create(CultureInfo.InvariantCulture, $"depth={levels}"));
+        return device.ReasonAgainst("discover with a depth", Lwm2mVersion.V12) is { } reason ? Failed(reason) : (operation, null);
     }
 
     private static (DownlinkOperation?, string?) Execute(JsonElement data)
@@ -139,20 +167,22 @@ internal static class RequestBuilder
     }
 
     // The attributes take the place of the path's own query, in key order.
-    private static (DownlinkOperation?, string?) WriteAttributes(JsonElement data)
+    private static (DownlinkOperation?, string?) WriteAttributes(JsonElement data, CommandedDevice device)
     {
-        if (TargetOf(data, "path", out var problem) is not { } target)
-        {
-            return Failed(problem);
-        }
-
-        if (!AttributeQuery.TryRead(data, out var query, out problem))
+        if (TargetOf(data, "path", out var problem) is not { } target || !AttributeQuery.TryRead(data, out var attributes, out problem))
         {
             return Failed(problem);
         }
 
         // Without attributes the same request would be a write of nothing.
-        return query.Count == 0 ? Failed("no attribute is given") : (Of(OperationKind.WriteAttributes, target, query), null);
+        if (attributes.IsEmpty)
+        {
+            return Failed("no attribute is given");
+        }
+
+        return device.ReasonAgainst(attributes, target.Path) is { } reason
+            ? Failed(reason)
+            : (Of(OperationKind.WriteAttributes, target, attributes.ToQuery()), null);
     }
 
     private static (DownlinkOperation?, string?) Cancel(JsonElement data) =>

@@ -10,6 +10,9 @@ namespace Translator.Downlink;
 /// <param name="Format">The content format that the command names.</param>
 internal readonly record struct ValueReader(CommandJson Json, TranslationRules Rules, DefinitionView Definitions, bool IsCreate, ushort? Format)
 {
+    /// <summary>A value of null takes away what is there; else it is no value.</summary>
+    public bool MayRemove { get; init; }
+
     /// <summary>The members of content; null where one is wrong.</summary>
     public List<ResourceValue>? ReadAll(JsonElement data, Lwm2mPath basePath, out string problem)
     {
@@ -57,6 +60,12 @@ internal readonly record struct ValueReader(CommandJson Json, TranslationRules R
         {
             problem = "value is missing";
             return null;
+        }
+
+        if (MayRemove && json.ValueKind == JsonValueKind.Null)
+        {
+            problem = "";
+            return Lwm2mValue.None;
         }
 
         if (!TryType(item, definition, out var type, out problem))

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Contracts;
 using Google.Protobuf;
 using Protocol.Lwm2m;
-using Protocol.Lwm2m.Definitions;
 using Protocol.Lwm2m.Formats;
 using Protocol.Lwm2m.Values;
 
@@ -11,7 +10,7 @@ namespace Translator.Downlink;
 /// <summary>Writes and creates: the operations that carry values.</summary>
 internal static class WriteBuilder
 {
-    public static (DownlinkOperation?, string?) Build(CommandJson json, TranslationRules rules, DefinitionView definitions)
+    public static (DownlinkOperation?, string?) Build(CommandJson json, TranslationRules rules, CommandedDevice device)
     {
         var data = json.Data;
         var isBatch = CommandJson.TextOf(data, "basePath") is { } basePath && basePath is not ("" or "/");
@@ -46,7 +45,7 @@ internal static class WriteBuilder
             return RequestBuilder.Failed(problem);
         }
 
-        var reader = new ValueReader(json, rules, definitions, IsCreate: false, format);
+        var reader = new ValueReader(json, rules, device.Definitions, IsCreate: false, format);
         List<ResourceValue>? values;
         if (isBatch)
         {
@@ -57,10 +56,10 @@ internal static class WriteBuilder
             values = reader.Read(data, target.Path, default, out problem) is { } value ? [new ResourceValue(default, value)] : null;
         }
 
-        return values is null ? RequestBuilder.Failed(problem) : Encode(kind.Value, target, values, definitions, format);
+        return values is null ? RequestBuilder.Failed(problem) : Encode(kind.Value, target, values, device, format);
     }
 
-    public static (DownlinkOperation?, string?) BuildCreate(CommandJson json, TranslationRules rules, DefinitionView definitions)
+    public static (DownlinkOperation?, string?) BuildCreate(CommandJson json, TranslationRules rules, CommandedDevice device)
     {
         if (RequestBuilder.TargetOf(json.Data, "basePath", out var problem) is not { } target)
         {
@@ -77,22 +76,23 @@ internal static class WriteBuilder
             return RequestBuilder.Failed(problem);
         }
 
-        return new ValueReader(json, rules, definitions, IsCreate: true, format).ReadAll(json.Data, target.Path, out problem) is { } values
-            ? Encode(OperationKind.Create, target, values, definitions, format)
+        return new ValueReader(json, rules, device.Definitions, IsCreate: true, format).ReadAll(json.Data, target.Path, out problem) is { } values
+            ? Encode(OperationKind.Create, target, values, device, format)
             : RequestBuilder.Failed(problem);
     }
 
     private static (DownlinkOperation?, string?) Encode(
-        OperationKind kind, RequestTarget target, List<ResourceValue> values, DefinitionView definitions, ushort? named)
+        OperationKind kind, RequestTarget target, List<ResourceValue> values, CommandedDevice device, ushort? named)
     {
-        var format = named ?? ContentFormats.Tlv;
-        if (!ContentEncoder.TryEncode(format, target.Path, values, definitions, out var payload, out var problem))
+        var use = kind == OperationKind.Create ? FormatUse.Create : FormatUse.Write;
+        if (!device.TryChoose(use, named, target.Path, values, out var chosen, out var problem)
+            || !ContentEncoder.TryEncode(chosen.ContentFormat!.Value, target.Path, values, device.Definitions, out var payload, out problem))
         {
             return RequestBuilder.Failed(problem);
         }
 
         var operation = RequestBuilder.Of(kind, target);
-        operation.ContentFormat = format;
+        operation.ContentFormat = chosen.ContentFormat!.Value;
         operation.Payload = UnsafeByteOperations.UnsafeWrap(payload);
         return (operation, null);
     }

@@ -21,12 +21,13 @@ internal static class EventRecord
     // Types and sources are few.
     private static readonly ConcurrentDictionary<(string, string), RecordHeader> Few = new();
 
-    public static LogAppend Of(DeviceEvent device, LogRecord source, string topic)
+    /// <param name="traceParent">Of the translation; empty = none.</param>
+    public static LogAppend Of(DeviceEvent device, LogRecord source, string topic, string traceParent = "")
     {
         var published = device.Topic is not null;
         var withQos = published && device.Qos > 0;
         var withRetain = published && device.Retain;
-        var count = 5 + (published ? 1 : 0) + (withQos ? 1 : 0) + (withRetain ? 1 : 0) + (device.Correlation is null ? 0 : 1);
+        var count = 5 + (published ? 1 : 0) + (withQos ? 1 : 0) + (withRetain ? 1 : 0) + (device.Correlation is null ? 0 : 1) + (traceParent.Length > 0 ? 1 : 0);
         var headers = new RecordHeader[count];
         headers[0] = Header(EventHeaders.Id, device.Id);
         headers[1] = FewOf(EventHeaders.Type, device.Type);
@@ -51,7 +52,12 @@ internal static class EventRecord
 
         if (device.Correlation is { } correlation)
         {
-            headers[next] = new RecordHeader(EventHeaders.CorrelationData, correlation);
+            headers[next++] = new RecordHeader(EventHeaders.CorrelationData, correlation);
+        }
+
+        if (traceParent.Length > 0)
+        {
+            headers[next] = Header(EventHeaders.TraceParent, traceParent);
         }
 
         return new LogAppend(topic, source.Partition, source.Key, device.Json, headers);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Hosting.Traces;
 using Messaging;
 
 namespace Translator.Partitions;
@@ -92,6 +94,7 @@ internal sealed class Outbox : IAppendSink, IOutbox
 
         if (work.Next() is not { } step)
         {
+            work.Span?.End();
             if (work.Source is { } source)
             {
                 _done(source);
@@ -202,6 +205,8 @@ internal sealed class Outbox : IAppendSink, IOutbox
         private int _unacknowledged;
 
         public LogRecord? Source => work.Source;
+
+        public Activity? Span => work.Span;
 
         /// <summary>The next step that writes anything; null when all are over.</summary>
         public IReadOnlyList<LogAppend>? Next()

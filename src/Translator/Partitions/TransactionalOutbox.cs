@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hosting.Traces;
 using Messaging;
 
 namespace Translator.Partitions;
@@ -29,7 +30,7 @@ internal sealed class TransactionalOutbox : IOutbox, IDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<(string Topic, int Partition), long> _positions = [];
-    private readonly List<LogRecord> _sources = [];
+    private readonly List<Work> _written = [];
 
     /// <param name="open">Makes a producer; its transactional id is always the same.</param>
     /// <param name="membership">Whose positions are committed.</param>
@@ -142,13 +143,14 @@ internal sealed class TransactionalOutbox : IOutbox, IDisposable
         producer.Commit(
             [.. _positions.Select(at => new LogPosition(at.Key.Topic, at.Key.Partition, at.Value))], _membership, _closing.Token);
         _telemetry.CountTransaction("committed");
-        foreach (var source in _sources)
+        foreach (var done in _written)
         {
-            _done(source);
+            done.Span?.End();
+            _done(done.Source!.Value);
         }
 
         // The positions stay: each transaction shows the group that it is of a member.
-        _sources.Clear();
+        _written.Clear();
     }
 
     private void Write(TransactionalProducer producer, Work work)
@@ -165,7 +167,7 @@ internal sealed class TransactionalOutbox : IOutbox, IDisposable
         if (work.Source is { } source)
         {
             _positions[(source.Topic, source.Partition)] = source.Offset + 1;
-            _sources.Add(source);
+            _written.Add(work);
         }
     }
 

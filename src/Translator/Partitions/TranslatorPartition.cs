@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Reactive.Subjects;
 using System.Text;
 using Contracts;
 using Google.Protobuf;
+using Hosting.Traces;
 using Messaging;
 using Translator.Downlink;
 using Translator.Operations;
@@ -192,31 +194,41 @@ public sealed class TranslatorPartition : IDisposable
             return Ended(item.Record, item.Ending!);
         }
 
+        var uplink = translation.Event;
+        var span = _telemetry.Trail.Continue("translate", ActivityKind.Consumer, uplink.Traceparent, uplink.Endpoint)?.OfRecord(item.Record.Topic, _partition, item.Record.Offset);
+        var trace = span?.Id ?? uplink.Traceparent;
         var steps = new List<IReadOnlyList<LogAppend>>(2);
         if (translation.Events.Count > 0)
         {
-            steps.Add(EventAppends(translation, item.Record));
+            steps.Add(EventAppends(translation, item.Record, trace));
         }
         else
         {
             _telemetry.CountSuppressed("publish_condition");
         }
 
-        var uplink = translation.Event;
         if (uplink.Kind == EventKind.Outcome)
         {
             Close(uplink, steps);
         }
         else if (uplink.Kind == EventKind.Registered)
         {
-            Accept([.. AutoObservation.Of(uplink, translation.Rules).Where(IsNew)], uplink.RegistrationId, steps);
+            DownlinkOperation[] wanted = [.. AutoObservation.Of(uplink, translation.Rules).Where(IsNew)];
+            foreach (var operation in wanted)
+            {
+                operation.Traceparent = trace;
+            }
+
+            Accept(wanted, uplink.RegistrationId, steps);
         }
 
         _telemetry.CountUplink(uplink.Kind);
-        return new Work(item.Record, steps);
+        _telemetry.CountFaults(translation.Faults);
+        _telemetry.Tell(uplink, item.Record, trace, translation.Events.Count);
+        return Work.Of(item.Record, steps, span);
     }
 
-    private LogAppend[] EventAppends(Translation translation, LogRecord record)
+    private LogAppend[] EventAppends(Translation translation, LogRecord record, string trace)
     {
         var appends = new LogAppend[translation.Events.Count];
         for (var i = 0; i < appends.Length; i++)
@@ -227,7 +239,7 @@ public sealed class TranslatorPartition : IDisposable
                 _telemetry.CountSuppressed("denied");
             }
 
-            appends[i] = EventRecord.Of(device, record, _topics.Events);
+            appends[i] = EventRecord.Of(device, record, _topics.Events, trace);
         }
 
         return appends;
@@ -276,6 +288,7 @@ public sealed class TranslatorPartition : IDisposable
         }
 
         var steps = new List<IReadOnlyList<LogAppend>>(2);
+        Activity? span = null;
         switch (judged)
         {
             case { MovedTo: { } partition }:
@@ -284,23 +297,26 @@ public sealed class TranslatorPartition : IDisposable
                 break;
             case { Verdict.Refusal: { } refusal }:
                 _telemetry.CountCommand("refused");
+                refusal.Traceparent = _telemetry.Trace(item.Record, refusal.Endpoint, refusal.Traceparent, $"is refused: {refusal.Outcome} {refusal.Reason}", out span);
                 steps.Add([Tell(refusal)]);
                 break;
             case { Verdict.Operation: { } operation }:
                 _telemetry.CountCommand("accepted");
+                operation.Traceparent = _telemetry.Trace(item.Record, operation.Endpoint, operation.Traceparent, "is accepted", out span);
                 Accept([operation], null, steps);
                 break;
         }
 
-        return new Work(item.Record, steps);
+        return Work.Of(item.Record, steps, span);
     }
 
     // Recorded first, then handed over. A registration newer than the one that asks is waited for: its record leads to the hand-over.
-    private void Accept(IReadOnlyList<DownlinkOperation> operations, string? registrationId, List<IReadOnlyList<LogAppend>> steps)
+    private void Accept(DownlinkOperation[] operations, string? registrationId, List<IReadOnlyList<LogAppend>> steps)
     {
         var records = new List<LogAppend>();
         foreach (var operation in operations)
         {
+            operation.AcceptedMs = _nowMs;
             if (_book.Accept(operation, _nowMs) is { } accepted)
             {
                 records.Add(OperationAppend(accepted));
@@ -355,8 +371,12 @@ public sealed class TranslatorPartition : IDisposable
         return new LogAppend(_topics.Operations, _partition, key.ToBytes(), record.ToByteArray());
     }
 
-    private LogAppend End(DownlinkOperation operation, Outcome outcome, string reason) => Tell(
-        OwnOutcome.Of(operation.Endpoint, operation.Command, outcome, reason, _registrations.Find(operation.Endpoint), "", _nowMs));
+    private LogAppend End(DownlinkOperation operation, Outcome outcome, string reason)
+    {
+        var ended = OwnOutcome.Of(operation.Endpoint, operation.Command, outcome, reason, _registrations.Find(operation.Endpoint), "", _nowMs);
+        ended.Traceparent = operation.Traceparent;
+        return Tell(ended);
+    }
 
     private LogAppend Tell(UplinkEvent outcome) =>
         new(_topics.Uplink, _partition, Encoding.UTF8.GetBytes(outcome.Endpoint), outcome.ToByteArray());

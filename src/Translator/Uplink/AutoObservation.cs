@@ -3,6 +3,7 @@ using Contracts;
 using Contracts.Configuration;
 using Google.Protobuf;
 using Protocol.Lwm2m;
+using Protocol.Lwm2m.Formats;
 using Translator.Downlink;
 
 namespace Translator.Uplink;
@@ -27,6 +28,8 @@ internal static class AutoObservation
 
         var definitions = rules.DefinitionsOf(uplink);
         var deadline = (long)(uplink.ReceivedNs / 1_000_000) + (long)rules.Options.CommandTtl.TotalMilliseconds;
+        var version = NegotiatedVersion.Of(uplink.Lwm2MVersion).Version;
+        var formats = AnnouncedFormats.Of([.. registration.Formats.Select(format => (ushort)format)]);
         var operations = new List<DownlinkOperation>();
         var paths = wanted.Mode == AutoObserveMode.All ? registration.ObjectList : wanted.Paths.Where(registration.ObjectList.Contains);
         foreach (var text in paths.Distinct())
@@ -42,7 +45,7 @@ internal static class AutoObservation
                 continue;
             }
 
-            operations.Add(new DownlinkOperation
+            var operation = new DownlinkOperation
             {
                 Schema = Contracts.Schema.Current,
                 Endpoint = uplink.Endpoint,
@@ -57,7 +60,13 @@ internal static class AutoObservation
                     Echo = ByteString.CopyFromUtf8($$"""{"data":{"path":"{{path}}"},"is_auto_observe":true,"msgType":"observe"}"""),
                     ReqPath = path.ToString(),
                 },
-            });
+            };
+            if (FormatChoice.TryChoose(FormatUse.Read, version, formats, null, path, [], out var format, out _) && format.Accept is { } accept)
+            {
+                operation.Accept = accept;
+            }
+
+            operations.Add(operation);
         }
 
         return operations;

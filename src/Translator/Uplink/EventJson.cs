@@ -1,6 +1,7 @@
 using System.Globalization;
 using Contracts;
 using Protocol.Lwm2m.Formats;
+using Translator.Downlink;
 
 namespace Translator.Uplink;
 
@@ -118,6 +119,12 @@ internal static class EventJson
         var uplink = read.Event;
         var first = true;
         json.Raw("{"u8);
+        if (read.Links is { } linked && DiscoveredAttributes.Of(linked, uplink.AlternatePath) is { Count: > 0 } attributes)
+        {
+            Key(json, "attributes"u8, ref first);
+            DiscoveredAttributes.Write(json, attributes);
+        }
+
         if (read.Code is { } code)
         {
             Key(json, "code"u8, ref first);
@@ -134,7 +141,7 @@ internal static class EventJson
         else if (read.Links is { } links)
         {
             Key(json, "content"u8, ref first);
-            WriteTexts(json, links);
+            WriteTexts(json, [.. links.Select(link => link.Text)]);
         }
 
         Flag(json, "late"u8, uplink.Late, ref first);
@@ -150,7 +157,12 @@ internal static class EventJson
             json.Text(reason);
         }
 
-        if (uplink.Kind != EventKind.Sent)
+        if (uplink.Command is { } command && CompositeBuilder.Includes(command.MsgType))
+        {
+            Key(json, "reqPaths"u8, ref first);
+            WriteTexts(json, command.ReqPaths);
+        }
+        else if (uplink.Kind != EventKind.Sent)
         {
             Key(json, "reqPath"u8, ref first);
             WriteRequestPath(json, uplink);

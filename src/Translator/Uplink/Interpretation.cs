@@ -1,5 +1,6 @@
 using Contracts;
 using Protocol.Lwm2m.Formats;
+using Protocol.Lwm2m.Links;
 
 namespace Translator.Uplink;
 
@@ -17,9 +18,26 @@ internal sealed record Interpretation
     /// <summary>Values, of answers that carry some.</summary>
     public IReadOnlyList<DecodedItem>? Content { get; init; }
 
-    /// <summary>Link strings, of the answer to a discover.</summary>
-    public IReadOnlyList<string>? Links { get; init; }
+    /// <summary>Of the answer to a discover.</summary>
+    public IReadOnlyList<CoreLink>? Links { get; init; }
 
     /// <summary>One sentence, where we found the error.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The payload is none that its content format, path and definitions allow.</summary>
+    public bool IsUndecodable { get; init; }
+
+    public ContentFaults Faults
+    {
+        get
+        {
+            var values = 0;
+            for (var i = 0; i < Content?.Count; i++)
+            {
+                values += Content[i].Note is null ? 0 : 1;
+            }
+
+            return new ContentFaults(IsUndecodable, values);
+        }
+    }
 }

@@ -15,7 +15,7 @@ internal static class Interpreter
         return uplink.Kind switch
         {
             EventKind.Notified => Answer(plain, carriesValues: true),
-            EventKind.Sent => Values(plain),
+            EventKind.Sent => uplink.Code == 0 ? Values(plain) : plain with { Code = (byte)uplink.Code },
             EventKind.Outcome => Outcome(plain),
             _ => plain,
         };
@@ -25,7 +25,7 @@ internal static class Interpreter
     {
         Contracts.Outcome.Answered => plain.Event.Command?.MsgType switch
         {
-            "read" or "observe" or "cancel-observe" => Answer(plain, carriesValues: true),
+            "read" or "observe" or "cancel-observe" or "read-composite" or "observe-composite" or "cancel-observe-composite" => Answer(plain, carriesValues: true),
             "discover" => Discovered(plain),
             _ => Answer(plain, carriesValues: false),
         },
@@ -52,7 +52,8 @@ internal static class Interpreter
     private static Interpretation Values(Interpretation plain)
     {
         var uplink = plain.Event;
-        if (!Lwm2mPath.TryParse(uplink.Path.Length > 0 ? uplink.Path : "/", out var path))
+        var path = default(Lwm2mPath);
+        if (!PathList.TryParse(uplink.Path, out var paths) && !Lwm2mPath.TryParse(uplink.Path.Length > 0 ? uplink.Path : "/", out path))
         {
             return Undecodable(plain, $"the path {uplink.Path} is none of LwM2M");
         }
@@ -65,6 +66,7 @@ internal static class Interpreter
         var context = new DecodeContext
         {
             RequestPath = path,
+            RequestPaths = paths,
             Definitions = plain.Rules.DefinitionsOf(uplink),
             AlternatePath = uplink.AlternatePath.Length > 0 ? uplink.AlternatePath : null,
             ReceivedAt = (long)(uplink.ReceivedNs / 1_000_000),
@@ -95,12 +97,12 @@ internal static class Interpreter
         }
 
         return LinkFormat.TryParse(plain.Event.Payload.Span, out var links, out var error)
-            ? answer with { Links = [.. links.Select(link => link.Text)] }
+            ? answer with { Links = links }
             : Undecodable(plain, error);
     }
 
     private static Interpretation Undecodable(Interpretation plain, string reason) =>
-        plain with { Code = CodeNames.BadRequest, Reason = reason };
+        plain with { Code = CodeNames.BadRequest, Reason = reason, IsUndecodable = true };
 
     // The note of the first item where every item has one.
     private static string? NoneTyped(IReadOnlyList<DecodedItem> items)

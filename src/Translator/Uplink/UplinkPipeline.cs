@@ -53,5 +53,5 @@ public static class UplinkPipeline
 
     /// <summary>Publish condition, topic, JSON.</summary>
     internal static IObservable<Staged<Translation>> Shape(this IObservable<Staged<Interpretation>> events) =>
-        events.Then("shape", item => item.On(new Translation(item.Value!.Event, item.Value.Rules, EventShaper.Shape(item.Value))));
+        events.Then("shape", item => item.On(new Translation(item.Value!.Event, item.Value.Rules, EventShaper.Shape(item.Value), item.Value.Faults)));
 }

@@ -1,17 +1,14 @@
 using System.Text.RegularExpressions;
 using Pipeline.DeployTests.Charts;
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
 
 namespace Pipeline.DeployTests.Compose;
 
 using Map = Dictionary<object, object>;
 
-/// <summary>deploy/docker/compose.yaml as Compose reads it: merges and anchors resolved.</summary>
+/// <summary>deploy/docker/compose.yaml names what there is, and fits what it starts.</summary>
 public sealed partial class ComposeTests(Helm helm)
 {
-    static readonly Map File = Load();
-    static readonly Map Services = (Map)File["services"];
+    static readonly Map Services = ComposeFile.Services;
 
     // Which image starts which project.
     static readonly Dictionary<string, string> Projects = new()
@@ -29,7 +26,7 @@ public sealed partial class ComposeTests(Helm helm)
         var project = (string)((Map)build["args"])["SERVICE"];
         Assert.Equal(Projects[name], (project == "lwm2m" ? "tools/" : "src/") + project);
         Assert.True(Directory.Exists(Path.Combine(Repository.Root, Projects[name])));
-        Assert.True(System.IO.File.Exists(Path.Combine(Repository.Root, "deploy", "docker", (string)build["context"], (string)build["dockerfile"])));
+        Assert.True(File.Exists(Path.Combine(Repository.Root, "deploy", "docker", (string)build["context"], (string)build["dockerfile"])));
     }
 
     [Theory]
@@ -56,7 +53,7 @@ public sealed partial class ComposeTests(Helm helm)
         Assert.Equal($"{port}", ((Map)service["environment"])["HTTP__BIND"]);
         var test = ((List<object>)((Map)service["healthcheck"])["test"]).Cast<string>();
         Assert.Equal(["CMD", "/app/lwm2m", "ready", $"http://127.0.0.1:{port}/readyz"], test);
-        Assert.Contains($"{{job_name: {name}, static_configs: [{{targets: [\"{name}:{port}\"]}}]}}", (string)((Map)((Map)File["configs"])["prometheus"])["content"], StringComparison.Ordinal);
+        Assert.Contains($"{{job_name: {name}, static_configs: [{{targets: [\"{name}:{port}\"]}}]}}", (string)((Map)ComposeFile.Configs["prometheus"])["content"], StringComparison.Ordinal);
         Assert.Equal(("true", "30s"), ((string)service["read_only"], (string)service["stop_grace_period"]));
     }
 
@@ -91,9 +88,9 @@ public sealed partial class ComposeTests(Helm helm)
             }
         }
 
-        var configs = (Map)File["configs"];
+        var configs = ComposeFile.Configs;
         Assert.All(configs.Values.Cast<Map>().Where(config => config.ContainsKey("file")),
-            config => Assert.True(System.IO.File.Exists(Path.Combine(Repository.Root, "deploy", "docker", (string)config["file"]))));
+            config => Assert.True(File.Exists(Path.Combine(Repository.Root, "deploy", "docker", (string)config["file"]))));
         Assert.All(Services.Values.Cast<Map>().Where(service => service.ContainsKey("configs")).SelectMany(service => (List<object>)service["configs"]).Cast<Map>(),
             config => Assert.Contains(config["source"], configs.Keys));
     }
@@ -109,7 +106,7 @@ public sealed partial class ComposeTests(Helm helm)
         Repository.AssertSame("# The chart's alerts (deploy/helm/alerts.yaml); a test writes and compares them.\n" + plain.TrimEnd() + "\n", "deploy", "docker", "prometheus-alerts.yaml");
     }
 
-    static Map Service(string name) => (Map)Services[name];
+    static Map Service(string name) => ComposeFile.Service(name);
 
     // Names in place of NAME and the dot before it.
     static HashSet<string> Documented()
@@ -125,12 +122,6 @@ public sealed partial class ComposeTests(Helm helm)
         }
 
         return keys;
-    }
-
-    static Map Load()
-    {
-        var parser = new MergingParser(new Parser(new StringReader(Repository.Read("deploy", "docker", "compose.yaml"))));
-        return new DeserializerBuilder().Build().Deserialize<Map>(parser);
     }
 
     [GeneratedRegex("^## `([^`]+)`")]

@@ -159,6 +159,7 @@ sealed class ChaosRun : IAsyncDisposable
                 new("events of them on Kafka", _uplink.Arrived(Outlet.Kafka)),
                 new("events of them on MQTT", _uplink.Arrived(Outlet.Mqtt)),
                 new("repeated on Kafka, with the same id", _uplink.Repeated(Outlet.Kafka)),
+                new("of these, told by two replicas that their devices had turned to", _uplink.ToldByTwo(Outlet.Kafka)),
                 new("repeated on MQTT, with the same id", _uplink.Repeated(Outlet.Mqtt)),
                 new("commands given", _commands.Given),
                 new("commands accepted", _commands.Accepted),

@@ -1,4 +1,5 @@
 using Pipeline.IntegrationTests.Chaos.Faults;
+using Pipeline.IntegrationTests.Chaos.Ledgers;
 using Pipeline.IntegrationTests.Gateways;
 using Pipeline.IntegrationTests.Mqtt;
 
@@ -15,6 +16,18 @@ public sealed class ChaosTests
     [Fact]
     public Task Nothing_acknowledged_is_lost_whoever_dies() => PlayAsync(new ChaosSettings().WithEnvironment(), FaultPlan.Short);
 
+    /// <summary>
+    /// Every replica of every service is restarted, one after the other, as an upgrade does it. How fast a process starts, and whether a group misses the heartbeats of a
+    /// member that gets no CPU, is told and not judged.
+    /// </summary>
+    [Fact]
+    public Task Nothing_acknowledged_is_lost_in_a_rolling_restart()
+    {
+        var settings = new ChaosSettings { Replicas = 2, Faults = 0, Seconds = 0, Pace = 3 }.WithEnvironment();
+        var plan = FaultPlan.Rolling(settings.Replicas);
+        return PlayAsync(settings with { Faults = Math.Max(settings.Faults, plan.Count) }, plan, FindingKind.OwnershipLate, FindingKind.UnexplainedDuplicate);
+    }
+
     /// <summary>The script tests/chaos runs it.</summary>
     [Fact(Explicit = true)]
     public Task Nothing_acknowledged_is_lost_in_the_long_run()
@@ -26,7 +39,7 @@ public sealed class ChaosTests
         return PlayAsync(settings, FaultPlan.Long(settings.KafkaNodes));
     }
 
-    static async Task PlayAsync(ChaosSettings settings, IReadOnlyList<Fault> plan)
+    static async Task PlayAsync(ChaosSettings settings, IReadOnlyList<Fault> plan, params FindingKind[] notJudged)
     {
         await using (var mosquitto = new MosquittoFixture())
         {
@@ -37,7 +50,8 @@ public sealed class ChaosTests
         var isKept = settings.Folder.Length > 0;
         var folder = isKept ? Directory.CreateDirectory(settings.Folder).FullName : Directory.CreateTempSubdirectory("chaos-").FullName;
         var report = await ChaosRun.PlayAsync(settings, plan, folder, isKept ? Console.Error.WriteLine : TestContext.Current.SendDiagnosticMessage);
-        if (isKept || !report.IsClean)
+        var isGood = report.IsCleanBut(notJudged);
+        if (isKept || !isGood)
         {
             await File.WriteAllTextAsync(Path.Combine(folder, "report.md"), report.ToMarkdown());
             await File.WriteAllTextAsync(Path.Combine(folder, "report.json"), report.ToJson());
@@ -47,7 +61,7 @@ public sealed class ChaosTests
             Directory.Delete(folder, recursive: true);
         }
 
-        Assert.True(report.IsClean, $"{report.ToMarkdown()}\nlogs: {folder}");
+        Assert.True(isGood, $"{report.ToMarkdown()}\nlogs: {folder}");
         TestContext.Current.TestOutputHelper?.WriteLine(report.ToMarkdown());
     }
 }

@@ -18,7 +18,9 @@ sealed record Datagram
     public const byte Changed = 0x44;
     public const byte Content = 0x45;
     public const byte Continue = 0x5F;
+    public const byte Unauthorized = 0x81;
     public const byte NotFound = 0x84;
+    public const byte MethodNotAllowed = 0x85;
 
     public const int Observe = 6;
     public const int LocationPath = 8;
@@ -32,7 +34,7 @@ sealed record Datagram
     public const int Size1 = 60;
 
     static readonly string[] Types = ["CON", "NON", "ACK", "RST"];
-    static readonly string[] Methods = ["0.00", "GET", "POST", "PUT", "DELETE"];
+    static readonly string[] Methods = ["0.00", "GET", "POST", "PUT", "DELETE", "FETCH", "PATCH", "iPATCH"];
 
     public MessageType Type { get; init; }
     public byte Code { get; init; }

@@ -40,7 +40,7 @@ sealed class Applications : IAsyncDisposable
         return applications;
     }
 
-    public Task SendAsync(string topic, string json, string? responseTopic = null, string? correlation = null, uint expiry = 0)
+    public Task SendAsync(string topic, string json, string? responseTopic = null, string? correlation = null, uint expiry = 0, params (string Name, string Value)[] properties)
     {
         var message = new MqttApplicationMessageBuilder()
             .WithTopic(topic).WithPayload(json).WithMessageExpiryInterval(expiry).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
@@ -48,6 +48,8 @@ sealed class Applications : IAsyncDisposable
             message.WithResponseTopic(responseTopic);
         if (correlation is not null)
             message.WithCorrelationData(Encoding.UTF8.GetBytes(correlation));
+        foreach (var (name, value) in properties)
+            message.WithUserProperty(name, Encoding.UTF8.GetBytes(value));
         return _client.PublishAsync(message.Build());
     }
 

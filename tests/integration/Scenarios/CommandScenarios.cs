@@ -107,7 +107,7 @@ public abstract class CommandScenarios(GatewayFixture gateway) : GatewayScenario
         await story.CommandAsync("""{"reqID":7,"msgType":"discover","data":{"path":"/3/0/7"}}""", "CON GET 11=3 11=0 11=7 17=40",
             Datagram.Content, """</3/0/7>;dim=2;pmin=10,</3/0/8>;title="a,b" """.Trim().Select(c => (byte)c).ToArray(), 40);
         await story.HearAsync("up/resp",
-            """{"data":{"code":"2.05","codeMsg":"content","content":["</3/0/7>;dim=2;pmin=10","</3/0/8>;title=\"a,b\""],"reqPath":"/3/0/7"},"msgType":"discover","reqID":7}""");
+            """{"data":{"attributes":[{"inForce":{"pmin":10},"own":{"pmin":10},"path":"/3/0/7"}],"code":"2.05","codeMsg":"content","content":["</3/0/7>;dim=2;pmin=10","</3/0/8>;title=\"a,b\""],"reqPath":"/3/0/7"},"msgType":"discover","reqID":7}""");
     }
 
     [Fact]

@@ -41,6 +41,7 @@ static class Descriptions
         {
             EventKind.Outcome => $"{happened.Command.CommandId} {happened.Outcome} {happened.Reason}",
             EventKind.Notified => $"notified {happened.Path} '{happened.Payload.ToStringUtf8()}'",
+            EventKind.Sent => $"sent '{happened.Payload.ToStringUtf8()}' {happened.Reason}",
             _ => happened.Kind.ToString(),
         };
         return $"uplink [{happened.Endpoint}: {what}, {registration}]";

@@ -79,11 +79,11 @@ sealed class Device
 
     public bool MayRepeat => Pending is { Tries: < 5 } message && _world.UnixMs - message.SentAt <= MaxTransmitSpan;
 
-    public void Register() => Send("register", CoapCode.Post, "rd", $"ep={Endpoint}&lwm2m=1.0&lt={Lifetime}", "</1/0>,</3/0>");
+    public void Register() => Request("register", CoapCode.Post, "rd", $"ep={Endpoint}&lwm2m=1.1&lt={Lifetime}", "</1/0>,</3/0>");
 
-    public void Update() => Send("update", CoapCode.Post, "rd/" + Location, $"lt={Lifetime}", "");
+    public void Update() => Request("update", CoapCode.Post, "rd/" + Location, $"lt={Lifetime}", "");
 
-    public void Deregister() => Send("deregister", CoapCode.Delete, "rd/" + Location, "", "");
+    public void Deregister() => Request("deregister", CoapCode.Delete, "rd/" + Location, "", "");
 
     public void Notify(string path)
     {
@@ -91,6 +91,20 @@ sealed class Device
         var id = _messageId++;
         var bytes = Write(CoapType.Confirmable, CoapCode.Content, id, Observed[path], ++_observe, number.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Begin(new Message("notify", number, bytes, id, Location, path, _world.UnixMs));
+    }
+
+    /// <summary>LwM2M Send: known by its address alone.</summary>
+    public void Send()
+    {
+        var number = _world.NextNumber();
+        var id = _messageId++;
+        var buffer = new byte[128];
+        var writer = new CoapWriter(buffer, CoapType.Confirmable, CoapCode.Post, id, Token);
+        writer.AddUriPath("dp");
+        writer.AddOption(CoapOptionNumber.ContentFormat, 110u);
+        writer.AddPayload(Encoding.UTF8.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""[{"n":"/3/0/9","v":{{number}}}]""")));
+        Assert.True(writer.TryFinish(out var length));
+        Begin(new Message("send", number, buffer[..length], id, Location, null, _world.UnixMs));
     }
 
     public void Repeat()
@@ -105,7 +119,7 @@ sealed class Device
     {
         var message = Pending!;
         _world.Trace($"{Endpoint} gives up {message.Kind} {message.Number}");
-        if (message.Kind is not "notify")
+        if (message.Kind is not ("notify" or "send"))
             Forget();
         Pending = null;
         _world.Network.LoseUntaken(message);
@@ -163,7 +177,7 @@ sealed class Device
                 Observed.Clear();
                 UpdatedAt = _world.UnixMs;
                 break;
-            case "2.04":
+            case "2.04" when message.Kind == "update":
                 UpdatedAt = _world.UnixMs;
                 break;
             case "2.02" or "4.04":
@@ -226,7 +240,7 @@ sealed class Device
         };
     }
 
-    void Send(string kind, CoapCode code, string path, string query, string payload)
+    void Request(string kind, CoapCode code, string path, string query, string payload)
     {
         var number = _world.NextNumber();
         var id = _messageId++;

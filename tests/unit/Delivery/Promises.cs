@@ -19,6 +19,7 @@ sealed class Promises(World world)
 {
     readonly Dictionary<EventId, UplinkEvent> _contents = [];
     readonly Dictionary<string, EventId> _ids = [];
+    readonly Dictionary<string, EventId> _sent = [];
     readonly Dictionary<string, byte[]> _responses = [];
     readonly Dictionary<EventId, EventId> _answers = [];
     readonly HashSet<string> _published = [];
@@ -71,12 +72,16 @@ sealed class Promises(World world)
         CoapFrame.TryParse(bytes, out var frame);
         if (world.Devices.FirstOrDefault(d => d.Address.Equals(peer)) is not { Pending: { } pending } device || pending.Id != frame.MessageId)
             return;
-        if (frame is { Type: CoapType.Acknowledgement, Code: CoapCode.NotFound } && Identifiers.TryParse(Encoding.UTF8.GetBytes(pending.Location ?? ""), out var id) && Truth.IsLive(id))
+        if (frame is { Type: CoapType.Acknowledgement, Code: CoapCode.NotFound } && IsKnown(device, pending) && Identifiers.TryParse(Encoding.UTF8.GetBytes(pending.Location ?? ""), out var id) && Truth.IsLive(id))
             Break($"P4: {from.Name} says 4.04 to {device.Endpoint} of {world.NameOf(id)}, which counts");
         if (frame.Type == CoapType.Reset && pending.Path is { } path && Truth.Counting.GetValueOrDefault(device.Endpoint) is { Live: true } record
             && record.Observations.Any(o => o.Path == path && device.Observed.TryGetValue(path, out var token) && o.Token.Span.SequenceEqual(token)))
             Break($"P4: {from.Name} rejects a notification of {device.Endpoint}, and its observation counts");
     }
+
+    // A Send says who it is by its address only: from another one it is a stranger's.
+    bool IsKnown(Device device, Device.Message message) => message.Kind != "send"
+        || (Truth.Counting.GetValueOrDefault(device.Endpoint) is { } record && Peer.TryRead(record.Peer.Span, 0, out var known) && known.Equals(device.Address));
 
     /// <summary>What a device sees acknowledged stands in uplink already.</summary>
     public void OnAcknowledged(Device device, Device.Message message, string? location)
@@ -87,6 +92,8 @@ sealed class Promises(World world)
         {
             "register" => UplinkRecords.MessageId(registration, EventKind.Registered, frame),
             "update" => UplinkRecords.MessageId(registration, EventKind.Updated, frame),
+            // A replica that does not know yet that it owns the session no more tells it under the registration before.
+            "send" => _sent.GetValueOrDefault(Encoding.UTF8.GetString(frame.Payload)),
             "notify" => UplinkRecords.MessageId(registration, EventKind.Notified, frame),
             _ => UplinkRecords.EndId(registration, EventKind.Deregistered),
         };
@@ -129,6 +136,8 @@ sealed class Promises(World world)
                 break;
         }
 
+        if (happened.Kind == EventKind.Sent)
+            _sent.TryAdd(happened.Payload.ToStringUtf8(), id);
         var number = NumberOf(happened);
         if (number is not null && !_ids.TryAdd(number, id) && _ids[number] != id)
             Break($"P1: {number} of {happened.Endpoint} has two ids");
@@ -162,6 +171,8 @@ sealed class Promises(World world)
     {
         EventKind.Registered or EventKind.Updated => $"{happened.Kind} {happened.Registration.Parameters.Single(p => p.Key == "n").Value}",
         EventKind.Notified when int.TryParse(happened.Payload.ToStringUtf8(), CultureInfo.InvariantCulture, out var number) && number > Device.Answer => $"notification {number}",
+        // A copy of a Send that comes behind a new registration of its device is told again, under that one.
+        EventKind.Sent => $"send {happened.Payload.ToStringUtf8()} of {happened.RegistrationId}",
         _ => null,
     };
 

@@ -110,6 +110,9 @@ sealed class Storm
             case < 12 when device.Observed.Count > 0:
                 device.Notify(device.Observed.Keys.ElementAt(_random.Next(device.Observed.Count)));
                 break;
+            case < 15 when device.Location is not null:
+                device.Send();
+                break;
             default:
                 if (device.Location is null)
                     device.Register();

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
 using Hosting.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -59,6 +60,21 @@ public sealed class HostMetricsTests : IDisposable
             # TYPE lwm2m_test_sessions gauge
             lwm2m_test_sessions -1
             """, string.Join('\n', lines));
+    }
+
+    [Fact]
+    public void A_counter_stands_at_zero_before_its_first_count()
+    {
+        var counter = meter.CreateCounter<long>("refused", description: "Refused.");
+        meter.CreateObservableCounter("seen", () => new List<Measurement<long>>());
+        meter.CreateUpDownCounter<long>("sessions");
+        Assert.Contains("# HELP lwm2m_test_refused_total Refused.\n# TYPE lwm2m_test_refused_total counter\nlwm2m_test_refused_total 0\n", metrics.Write(), StringComparison.Ordinal);
+        // What others say when they are asked, and levels, are not known to be 0.
+        Assert.Equal(["lwm2m_test_refused_total"], Regex.Matches(metrics.Write(), "^lwm2m_test_\\w+", RegexOptions.Multiline).Select(match => match.Value));
+
+        counter.Add(1, new KeyValuePair<string, object?>("code", "4.04"));
+
+        Assert.Equal(["lwm2m_test_refused_total{code=\"4.04\"} 1"], metrics.Write().Split('\n').Where(line => line.StartsWith("lwm2m_test_refused_total", StringComparison.Ordinal)));
     }
 
     [Fact]

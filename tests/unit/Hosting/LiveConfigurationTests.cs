@@ -86,6 +86,7 @@ public sealed class LiveConfigurationTests : IDisposable
             ["ingress.infinite_lifetime_max"] = "7d", ["ingress.legacy_location"] = "true", ["ingress.roaming"] = "true",
             ["handshake_timeout"] = "9s", ["honor_cipher_order"] = "false", ["dtls_options.handshake_timeout"] = "9s", ["dtls_options.honor_cipher_order"] = "false",
             ["verify"] = "verify_peer", ["fail_if_no_peer_cert"] = "true", ["depth"] = "9", ["reuse_sessions"] = "false",
+            ["sample_ratio"] = "50%", ["follow_traceparent"] = "false",
         };
         foreach (var entry in ConfigurationHelp.AllKeys().Where(k => k.Key.Live))
         {

@@ -89,9 +89,9 @@ public sealed class CaptureTests
     {
         Wish(TimeSpan.Zero, "*");
         Assert.False(Recorder.IsOn);
-        Recorder.Take(CaptureWish.Key, new CaptureWish { Endpoints = ["*"], UntilMs = long.MaxValue }.ToJson());
+        Recorder.Take(CaptureWish.Key, new EndpointWish { Endpoints = ["*"], UntilMs = long.MaxValue }.ToJson());
         Assert.True(Recorder.IsOn);
-        Recorder.Take(CaptureWish.Key, new CaptureWish { Endpoints = ["*"], UntilMs = long.MinValue }.ToJson());
+        Recorder.Take(CaptureWish.Key, new EndpointWish { Endpoints = ["*"], UntilMs = long.MinValue }.ToJson());
         Assert.False(Recorder.IsOn);
     }
 
@@ -182,7 +182,7 @@ public sealed class CaptureTests
     }
 
     void Wish(TimeSpan time, params string[] endpoints) => Recorder.Take(
-        CaptureWish.Key, new CaptureWish { Endpoints = endpoints, UntilMs = _gateway.Time.GetUtcNow().Add(time).ToUnixTimeMilliseconds() }.ToJson());
+        CaptureWish.Key, new EndpointWish { Endpoints = endpoints, UntilMs = _gateway.Time.GetUtcNow().Add(time).ToUnixTimeMilliseconds() }.ToJson());
 
     List<CapturedDatagram> Recorded()
     {

@@ -103,6 +103,21 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public void The_formats_that_a_device_announces_stand_in_its_registration_until_it_names_others()
+    {
+        var id = _gateway.Register(query: "&lt=300&lwm2m=1.1", objects: "</>;rt=\"oma.lwm2m\";ct=\"60 112 x 11542\",</1/0>,</3/0>");
+        Assert.Equal([60, 112, 11542], _gateway.Log.Registrations.Last().Formats);
+        Assert.Equal([60u, 112u, 11542u], _gateway.Log.Uplink.Last().Registration.Formats);
+
+        _gateway.Receive(_gateway.Request(CoapCode.Post, "rd/" + id, "lt=400"));
+        _gateway.Log.Settle();
+        Assert.Equal([60, 112, 11542], _gateway.Log.Registrations.Last().Formats);
+        _gateway.Receive(_gateway.Request(CoapCode.Post, "rd/" + id, "", "</>;ct=110,</3/0>"));
+        _gateway.Log.Settle();
+        Assert.Equal([110], _gateway.Log.Registrations.Last().Formats);
+    }
+
+    [Fact]
     public void An_unknown_registration_is_told_404_only_at_the_end_of_the_log()
     {
         _gateway.Receive(_gateway.Request(CoapCode.Post, "rd/AAAAAAAAAAA"));

@@ -53,6 +53,29 @@ public sealed class ScenarioFileTests : IDisposable
     }
 
     [Fact]
+    public void A_device_of_a_version_has_formats_and_Sends_of_that_version()
+    {
+        var plan = Assert.Single(ScenarioPlans.Of(Read("""groups.m { version = "1.2", format = lwm2m_cbor, send { paths = ["/3303", "/3/0/9"], every = 15m, samples = 15 } }""")));
+        Assert.Equal(("1.2", (ushort)11544), (plan.Settings.Lwm2mVersion, plan.Settings.Format));
+        Assert.Equal((900_000L, 15, (ushort)112, 2), (plan.Settings.Sends!.Every, plan.Settings.Sends.Samples, plan.Settings.Sends.Format, plan.Settings.Sends.Paths.Count));
+
+        Assert.Equal(
+            [
+                "groups.a.format = \"senml_json\": needs version 1.1", "groups.b.format = \"lwm2m_cbor\": needs version 1.2", "groups.c.send: Send needs version 1.1",
+                "groups.c.send.paths: at least one is needed: paths = [\"/3303/0/5700\"]",
+                "groups.d.send.samples = \"2\": must be 1 in lwm2m_cbor, which carries no times", "groups.d.send.paths = \"/a\": must be a path such as /3303/0/5700, /3303/0 or /3303",
+            ],
+            ProblemsOf("""
+                groups {
+                  a { format = senml_json }
+                  b { version = "1.1", format = lwm2m_cbor }
+                  c { send {} }
+                  d { version = "1.2", send { format = lwm2m_cbor, samples = 2, paths = ["/a"] } }
+                }
+                """));
+    }
+
+    [Fact]
     public void All_problems_are_told_at_once_each_with_key_value_and_what_is_allowed()
     {
         var problems = ProblemsOf(

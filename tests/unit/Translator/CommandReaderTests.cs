@@ -11,9 +11,9 @@ public sealed class CommandReaderTests
     {
         var command = Read(
             (CommandHeaders.MqttTopic, "lwm2m/e1/dn/x"), (CommandHeaders.ResponseTopic, "r"), (CommandHeaders.CorrelationData, "c"),
-            (CommandHeaders.Priority, "-3"), (CommandHeaders.ExpiresAt, "1700000000001"), (CommandHeaders.TraceParent, "t"))!;
+            (CommandHeaders.Priority, "-3"), (CommandHeaders.ExpiresAt, "1700000000001"), (CommandHeaders.TraceParent, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))!;
         Assert.Equal(("e1", "cmd-2-9", "lwm2m/e1/dn/x", "r", -3, 1700000000001), (command.Endpoint, command.CommandId, command.MqttTopic, command.ResponseTopic, command.Priority, command.ExpiresMs));
-        Assert.Equal(("c", "t", null), (Given.Text(command.Correlation), command.TraceParent, command.HeaderProblem));
+        Assert.Equal(("c", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", null), (Given.Text(command.Correlation), command.TraceParent, command.HeaderProblem));
         Assert.Equal(Given.Now, command.WrittenMs);
         Assert.Equal("mine", Read((CommandHeaders.CommandId, "mine"))!.CommandId);
     }

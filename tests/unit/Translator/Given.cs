@@ -104,6 +104,13 @@ internal static class Given
         Client = RegisteredClient.From(Client),
     };
 
+    /// <summary>Of a device of that version of LwM2M, which announces those content formats.</summary>
+    public static RegistrationRecord Registration(string version, string announced) => Registration() with
+    {
+        Lwm2mVersion = version,
+        Formats = [.. Protocol.Lwm2m.Formats.AnnouncedFormats.Parse(announced).All],
+    };
+
     public static LogRecord Record(string topic, string key, byte[]? value, long offset = 0, int partition = 0, params RecordHeader[] headers) =>
         new(topic, partition, offset, Encoding.UTF8.GetBytes(key), value, headers, Now);
 

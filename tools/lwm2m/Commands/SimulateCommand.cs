@@ -28,7 +28,7 @@ static class SimulateCommand
     static readonly Option<string> Prefix = new("--endpoint-prefix") { Description = "How endpoint names begin.", DefaultValueFactory = _ => "sim-" };
     static readonly Option<string> Interval = Duration.Option("--interval", "How often values move.", "5s");
     static readonly Option<string> Lifetime = Duration.Option("--lifetime", "Lifetime of registrations.", "5m");
-    static readonly Option<string> Version = new("--lwm2m") { Description = "LwM2M version: 1.0 or 1.1.", DefaultValueFactory = _ => "1.0" };
+    static readonly Option<string> Version = new("--lwm2m") { Description = "LwM2M version: 1.0, 1.1 or 1.2.", DefaultValueFactory = _ => "1.0" };
     static readonly Option<double> Rate = new("--register-rate") { Description = "Registrations per second at the start.", DefaultValueFactory = _ => 200 };
     static readonly Option<bool> NonConfirmable = new("--non") { Description = "Notify with non-confirmable messages." };
     static readonly Option<bool> Separate = new("--separate-responses") { Description = "Acknowledge requests first and answer them later." };
@@ -41,7 +41,7 @@ static class SimulateCommand
 
     public static Command Create()
     {
-        Version.AcceptOnlyFromAmong("1.0", "1.1");
+        Version.AcceptOnlyFromAmong("1.0", "1.1", "1.2");
         AtLeast(Devices, 1);
         MoreThanZero(Rate);
         var command = new Command("simulate", """

@@ -45,6 +45,7 @@ static class RequestReading
         OperationKind.WriteAttributes => "Write-Attributes",
         OperationKind.WriteReplace => "Write (replace)",
         OperationKind.WriteUpdate => "Write (partial update)",
+        OperationKind.WriteComposite => "Write-Composite",
         _ => kind.ToString(),
     };
 
@@ -54,6 +55,7 @@ static class RequestReading
         OperationKind.CancelObservation => "cancel-observe",
         OperationKind.WriteAttributes => "write-attr",
         OperationKind.WriteReplace or OperationKind.WriteUpdate => "write",
+        OperationKind.WriteComposite => "write-composite",
         _ => kind.ToString().ToLowerInvariant(),
     };
 }

@@ -176,7 +176,7 @@ sealed class ExchangeReader(ImportedDevices devices, ImportTotals totals, Action
 
     UplinkEvent Sent(Session session, in Message message, ulong ns)
     {
-        var told = devices.Tell(session, EventKind.Sent, Ingress.Journal.UplinkRecords.MessageId(session.RegistrationId, EventKind.Sent, message.Frame), ns);
+        var told = devices.Tell(session, EventKind.Sent, Ingress.Journal.UplinkRecords.MessageId(session.RegistrationId, EventKind.Sent, message.Frame, message.Payload), ns);
         if (message.Frame.ContentFormat is { } format)
             told.ContentFormat = format;
         told.Payload = Google.Protobuf.ByteString.CopyFrom(message.Payload);

@@ -17,6 +17,12 @@ public enum DeviceEventKind
     /// <summary>A notification was sent; for a confirmable one: was acknowledged.</summary>
     Notified,
 
+    /// <summary>A Send was taken.</summary>
+    Sent,
+
+    /// <summary>A Send was refused, with the code of the event.</summary>
+    SendRefused,
+
     Rebooting,
 
     /// <summary>A message was sent again.</summary>

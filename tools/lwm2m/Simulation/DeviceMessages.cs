@@ -2,7 +2,7 @@ using Protocol.Coap;
 
 namespace Tools.Simulation;
 
-/// <summary>Answers and notifications of a device as bytes.</summary>
+/// <summary>Answers, notifications and Sends of a device as bytes.</summary>
 static class DeviceMessages
 {
     /// <summary>Room for options besides the payload.</summary>
@@ -21,6 +21,18 @@ static class DeviceMessages
             writer.AddOption(CoapOptionNumber.ContentFormat, format);
         writer.AddPayload(answer.Payload);
         return writer.TryFinish(out var length) ? buffer[..length] : throw new InvalidOperationException("The answer is larger than its buffer.");
+    }
+
+    /// <summary>LwM2M Send (LwM2M Core 1.1 section 6.4.6).</summary>
+    public static byte[] Send(ushort messageId, CoapToken token, ushort format, ReadOnlySpan<byte> payload)
+    {
+        var buffer = new byte[MaxHead + payload.Length];
+        Span<byte> bytes = stackalloc byte[CoapFrame.MaxTokenLength];
+        var writer = new CoapWriter(buffer, CoapType.Confirmable, CoapCode.Post, messageId, token.CopyTo(bytes));
+        writer.AddUriPath("dp");
+        writer.AddOption(CoapOptionNumber.ContentFormat, format);
+        writer.AddPayload(payload);
+        return writer.TryFinish(out var length) ? buffer[..length] : throw new InvalidOperationException("The Send is larger than its buffer.");
     }
 
     public static byte[] Empty(CoapType type, ushort messageId)

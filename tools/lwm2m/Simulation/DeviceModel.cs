@@ -13,6 +13,7 @@ sealed class DeviceModel
     public DeviceModel(DeviceSettings settings, Random random)
     {
         _random = random;
+        Objects = new DeviceObjects(ShippedDefinitions.Catalog, settings.Version.Version, settings.Format);
         AddServer(settings);
         AddDevice(settings);
         switch (settings.Profile)
@@ -37,7 +38,7 @@ sealed class DeviceModel
             _faults = new DeviceFaults(Objects, settings.Faults);
     }
 
-    public DeviceObjects Objects { get; } = new(ShippedDefinitions.Catalog);
+    public DeviceObjects Objects { get; }
 
     /// <summary>Lets some seconds pass; <paramref name="unixTime"/> is in seconds, <paramref name="now"/> in milliseconds of the device's clock.</summary>
     public void Step(double seconds, long unixTime, long now)
@@ -69,6 +70,8 @@ sealed class DeviceModel
         Objects.Set(server.Append(1), Lwm2mValue.Integer((long)settings.Lifetime.TotalSeconds));
         Objects.Set(server.Append(6), Lwm2mValue.Boolean(true));
         Objects.Set(server.Append(7), Lwm2mValue.String(settings.Binding));
+        if (settings.Version.HasComposite)
+            Objects.Set(server.Append(23), Lwm2mValue.Boolean(settings.Sends is null));
     }
 
     void AddDevice(DeviceSettings settings)

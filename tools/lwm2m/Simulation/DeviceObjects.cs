@@ -8,14 +8,14 @@ using Protocol.Lwm2m.Values;
 namespace Tools.Simulation;
 
 /// <summary>The objects of one device: which instances there are and what their resources hold. One thread.</summary>
-sealed class DeviceObjects(DefinitionCatalog definitions)
+sealed class DeviceObjects(DefinitionCatalog definitions, Lwm2mVersion version = Lwm2mVersion.V10, ushort preferred = ContentFormats.Tlv)
 {
     /// <summary>More instances of one object cannot be created.</summary>
     const int MaxInstances = 16;
 
     readonly SortedSet<Lwm2mPath> _instances = [];
     readonly SortedList<Lwm2mPath, Lwm2mValue> _values = [];
-    readonly DefinitionView _view = definitions.For(null);
+    readonly DefinitionView _view = definitions.For(null, version);
 
     /// <summary>Values that changed since somebody cleared the list.</summary>
     public List<Lwm2mPath> Changed { get; } = [];
@@ -24,6 +24,8 @@ sealed class DeviceObjects(DefinitionCatalog definitions)
 
     /// <summary>What puts values wrong; null for a sound device.</summary>
     public DeviceFaults? Faults { get; set; }
+
+    public bool HasComposite => new NegotiatedVersion(version).HasComposite;
 
     public ResourceDefinition? Definition(Lwm2mPath path) => _view.FindResource(path.ObjectId, path.ResourceId);
 
@@ -67,6 +69,8 @@ sealed class DeviceObjects(DefinitionCatalog definitions)
         payload = [];
         if (!Exists(path))
             return CoapCode.NotFound;
+        if (!DeviceFormats.Of(version).Contains(format))
+            return CoapCode.NotAcceptable;
         var values = new List<ResourceValue>();
         foreach (var (place, value) in _values)
         {
@@ -76,6 +80,59 @@ sealed class DeviceObjects(DefinitionCatalog definitions)
         if (values.Count == 0 && path.Depth > 2)
             return CoapCode.MethodNotAllowed;
         return ContentEncoder.TryEncode(format, path, values, _view, out payload, out _) ? CoapCode.Content : CoapCode.NotAcceptable;
+    }
+
+    /// <summary>What can be read at or below any of the paths; one that is not there is left out (LwM2M Core 1.1 section 6.3.8).</summary>
+    public List<TimedValue> Readings(IReadOnlyList<Lwm2mPath> paths)
+    {
+        var readings = new List<TimedValue>();
+        foreach (var path in paths)
+        {
+            foreach (var (place, value) in _values)
+            {
+                if (path.IsPrefixOf(place) && Definition(place) is { } resource && resource.Operations.HasFlag(ResourceOperations.Read))
+                    readings.Add(new TimedValue(place, value));
+            }
+        }
+        return readings;
+    }
+
+    /// <summary>4.06 for a format that cannot hold values of several objects.</summary>
+    public CoapCode ReadComposite(IReadOnlyList<Lwm2mPath> paths, ushort format, out byte[] payload)
+    {
+        payload = [];
+        return DeviceFormats.Of(version).Contains(format) && ContentEncoder.TryEncodeReadings(format, default, Readings(paths), out payload, out _)
+            ? CoapCode.Content
+            : CoapCode.NotAcceptable;
+    }
+
+    /// <summary>All or nothing (LwM2M Core 1.1 section 6.3.9); a null of a patch takes its value away.</summary>
+    public CoapCode WriteComposite(ushort format, ReadOnlySpan<byte> payload)
+    {
+        if (!DeviceFormats.IsComposite(format) || !DeviceFormats.Of(version).Contains(format))
+            return CoapCode.UnsupportedContentFormat;
+        var content = ContentDecoder.Decode(format, payload, new DecodeContext { RequestPath = default, Definitions = _view });
+        if (content.Error is not null || content.Items.Count == 0)
+            return CoapCode.BadRequest;
+        foreach (var item in content.Items)
+        {
+            if (item.Note is not null)
+                return CoapCode.BadRequest;
+            if (!_instances.Contains(item.Path.Take(2)) || Definition(item.Path) is not { } resource)
+                return CoapCode.NotFound;
+            if (!IsWritable(item.Path))
+                return CoapCode.MethodNotAllowed;
+            if (item.Value.Type != ResourceType.None && item.Value.Type != resource.Type)
+                return CoapCode.BadRequest;
+        }
+        foreach (var item in content.Items)
+        {
+            if (item.Value.Type != ResourceType.None)
+                Set(item.Path, item.Value);
+            else if (_values.Remove(item.Path))
+                Changed.Add(item.Path);
+        }
+        return CoapCode.Changed;
     }
 
     /// <summary>All values are checked before any is taken. Replacing an instance drops its optional writable resources that do not come.</summary>
@@ -158,6 +215,9 @@ sealed class DeviceObjects(DefinitionCatalog definitions)
     public byte[] ToLinks()
     {
         var text = new StringBuilder("</>;rt=\"oma.lwm2m\"");
+        // What it prefers, so that the gateway asks for it; TLV and text need no telling.
+        if (HasComposite && DeviceFormats.IsComposite(preferred))
+            text.Append(";ct=").Append(preferred);
         foreach (var instance in _instances)
             text.Append(",<").Append(instance).Append('>');
         return Encoding.UTF8.GetBytes(text.ToString());
@@ -167,7 +227,7 @@ sealed class DeviceObjects(DefinitionCatalog definitions)
         Lwm2mPath path, ushort format, ReadOnlySpan<byte> payload, Func<Lwm2mPath, bool> isAllowed, out IReadOnlyList<DecodedItem> items)
     {
         items = [];
-        if (format is not (ContentFormats.Tlv or ContentFormats.Text or ContentFormats.Opaque or ContentFormats.Json))
+        if (!DeviceFormats.Of(version).Contains(format))
             return CoapCode.UnsupportedContentFormat;
         var content = ContentDecoder.Decode(format, payload, new DecodeContext { RequestPath = path, Definitions = _view });
         if (content.Error is not null)

@@ -14,4 +14,8 @@ public enum DeviceOperation
     Delete,
     Observe,
     CancelObservation,
+    ReadComposite,
+    WriteComposite,
+    ObserveComposite,
+    CancelObservationComposite,
 }

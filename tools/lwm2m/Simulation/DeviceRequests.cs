@@ -25,7 +25,14 @@ sealed class DeviceRequests(DeviceObjects objects, ObservationTable observations
         if (!TryReadPath(frame, out var path))
             return new DeviceAnswer(CoapCode.NotFound);
         if (path.IsRoot)
-            return new DeviceAnswer(CoapCode.MethodNotAllowed);
+        {
+            return frame.Code switch
+            {
+                CoapCode.Fetch when objects.HasComposite => ReadComposite(frame, now),
+                CoapCode.IPatch when objects.HasComposite => WriteComposite(frame),
+                _ => new DeviceAnswer(CoapCode.MethodNotAllowed),
+            };
+        }
 
         var answer = frame.Code switch
         {
@@ -68,6 +75,41 @@ sealed class DeviceRequests(DeviceObjects objects, ObservationTable observations
             Operation = operation,
             Format = code == CoapCode.Content ? format : null,
             Payload = payload,
+        };
+    }
+
+    DeviceAnswer ReadComposite(in CoapFrame frame, long now)
+    {
+        var operation = frame.Observe switch
+        {
+            0 => DeviceOperation.ObserveComposite,
+            1 => DeviceOperation.CancelObservationComposite,
+            _ => DeviceOperation.ReadComposite,
+        };
+        if (frame.ContentFormat is not { } asked || !DeviceFormats.IsComposite(asked) || asked == ContentFormats.Lwm2mCbor)
+            return new DeviceAnswer(CoapCode.UnsupportedContentFormat) { Operation = operation };
+        if (!CompositePaths.TryDecode(asked, frame.Payload, null, out var paths, out _))
+            return new DeviceAnswer(CoapCode.BadRequest) { Operation = operation };
+        var token = new CoapToken(frame.Token);
+        if (operation == DeviceOperation.CancelObservationComposite)
+            observations.Remove(token);
+        var format = frame.Accept ?? DeviceFormats.AnswerTo(asked);
+        var code = objects.ReadComposite(paths, format, out var payload);
+        var answer = new DeviceAnswer(code) { Operation = operation, Format = code == CoapCode.Content ? format : null, Payload = payload };
+        if (code != CoapCode.Content || operation != DeviceOperation.ObserveComposite || observations.Add(token, default, format, paths) is not { } observation)
+            return answer;
+        observations.Take(observation, now);
+        observation.ConfirmedAt = now;
+        return answer with { Observe = observation.Sequence };
+    }
+
+    DeviceAnswer WriteComposite(in CoapFrame frame)
+    {
+        var lifetime = objects[Lifetime];
+        return new DeviceAnswer(objects.WriteComposite(frame.ContentFormat ?? ContentFormats.Text, frame.Payload))
+        {
+            Operation = DeviceOperation.WriteComposite,
+            Aftermath = objects[Lifetime] == lifetime ? Aftermath.None : Aftermath.Update | Aftermath.AnnounceLifetime,
         };
     }
 

@@ -1,4 +1,5 @@
 using Protocol.Coap;
+using Protocol.Lwm2m;
 using Protocol.Lwm2m.Formats;
 using Tools.Simulation.Scenarios;
 
@@ -15,8 +16,10 @@ sealed record DeviceSettings
 
     public TimeSpan Lifetime { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>"1.0" or "1.1"; what the device says in its Register.</summary>
+    /// <summary>"1.0", "1.1" or "1.2"; what the device says in its Register.</summary>
     public string Lwm2mVersion { get; init; } = "1.0";
+
+    public NegotiatedVersion Version => NegotiatedVersion.Of(Lwm2mVersion);
 
     public string Binding { get; init; } = "U";
 
@@ -38,6 +41,9 @@ sealed record DeviceSettings
 
     /// <summary>When the device reports of its own accord.</summary>
     public NotifyOptions Notify { get; init; } = Always;
+
+    /// <summary>What it Sends of its own accord; null: nothing.</summary>
+    public SendPlan? Sends { get; init; }
 
     /// <summary>Null: always awake.</summary>
     public QueueModeOptions? QueueMode { get; init; }

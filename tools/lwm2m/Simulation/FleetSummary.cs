@@ -34,6 +34,10 @@ sealed record FleetSummary
     /// <summary>Since the start, as all that follows.</summary>
     public required long Notifications { get; init; }
 
+    public required long Sends { get; init; }
+
+    public required long SendsRefused { get; init; }
+
     public required long Retransmissions { get; init; }
 
     public required long Reboots { get; init; }
@@ -65,6 +69,8 @@ sealed record FleetSummary
             DatagramsOutPerSecond = Rate(totals => totals.DatagramsSent),
             DatagramsInPerSecond = Rate(totals => totals.DatagramsReceived),
             Notifications = now.Notifications,
+            Sends = now.Sends,
+            SendsRefused = now.SendsRefused,
             Retransmissions = now.Retransmissions,
             Reboots = now.Reboots,
             Lost = now.DatagramsLost,

@@ -21,6 +21,10 @@ public sealed record FleetTotals(
 
     public long Reboots { get; init; }
 
+    public long Sends { get; init; }
+
+    public long SendsRefused { get; init; }
+
     /// <summary>By the simulated network, in both directions.</summary>
     public long DatagramsLost { get; init; }
 }

@@ -10,7 +10,11 @@ sealed class Observation(CoapToken token, Lwm2mPath path, ushort format)
 
     public CoapToken Token => token;
 
+    /// <summary>The root for a composite observation.</summary>
     public Lwm2mPath Path => path;
+
+    /// <summary>Of a composite observation; null for one path.</summary>
+    public IReadOnlyList<Lwm2mPath>? Paths { get; init; }
 
     public ushort Format => format;
 
@@ -34,6 +38,11 @@ sealed class Observation(CoapToken token, Lwm2mPath path, ushort format)
     public double? SentNumber { get; private set; }
 
     public bool IsEnded { get; set; }
+
+    /// <summary>Whether it is about that path, what lies above it, or below.</summary>
+    public bool Touches(Lwm2mPath changed) => Paths is null ? Touch(path, changed) : Paths.Any(each => Touch(each, changed));
+
+    static bool Touch(Lwm2mPath observed, Lwm2mPath changed) => observed.IsPrefixOf(changed) || changed.IsPrefixOf(observed);
 
     /// <summary>The state is taken now for the answer or a notification.</summary>
     public void Take(long now, double? number)

@@ -33,12 +33,12 @@ sealed class ObservationTable(DeviceObjects objects, bool onChange = true)
     }
 
     /// <summary>Begins an observation, or that with the same token anew; null where there are too many.</summary>
-    public Observation? Add(CoapToken token, Lwm2mPath path, ushort format)
+    public Observation? Add(CoapToken token, Lwm2mPath path, ushort format, IReadOnlyList<Lwm2mPath>? paths = null)
     {
         Remove(token);
         if (_observations.Count == MaxObservations)
             return null;
-        var observation = new Observation(token, path, format);
+        var observation = new Observation(token, path, format) { Paths = paths };
         _observations.Add(observation);
         return observation;
     }
@@ -73,7 +73,7 @@ sealed class ObservationTable(DeviceObjects objects, bool onChange = true)
     public void MarkChanged(Lwm2mPath changed)
     {
         foreach (var observation in _observations)
-            observation.IsChanged |= observation.Path.IsPrefixOf(changed) || changed.IsPrefixOf(observation.Path);
+            observation.IsChanged |= observation.Touches(changed);
     }
 
     /// <summary>All observations are to be reported once more, as soon as pmin allows.</summary>

@@ -28,6 +28,9 @@ sealed class Outgoing
 
     public RequestExchange? Exchange { get; }
 
+    /// <summary>A Send, not a request of the registration interface.</summary>
+    public bool IsSend { get; init; }
+
     public Observation? Observation { get; }
 
     /// <summary>Of a notification or separate response.</summary>

@@ -30,6 +30,7 @@ sealed class SimulatedDevice
     readonly DeviceRequests _requests;
     readonly SleepCycle _sleep;
     readonly NotificationTimes _times;
+    readonly SendBuffer? _sends;
 
     Queue<byte[]>? _waitingResponses;
     Outgoing? _outgoing;
@@ -60,6 +61,7 @@ sealed class SimulatedDevice
         _requests = new DeviceRequests(_model.Objects, _observations, settings.Format);
         _sleep = new SleepCycle(settings.QueueMode);
         _times = new NotificationTimes(settings.Notify, _random);
+        _sends = settings.Sends is { } plan ? new SendBuffer(plan, unixOffset, _random) : null;
         _model.Step(0, unixOffset / 1000, 0);
         _model.Objects.Changed.Clear();
     }
@@ -87,10 +89,11 @@ sealed class SimulatedDevice
             var next = _outgoing?.NextDeadline ?? long.MaxValue;
             if (Step != RegistrationStep.Registered)
                 return next;
-            next = Math.Min(next, StepAt);
+            next = Math.Min(next, Math.Min(StepAt, _sends?.SampleAt ?? long.MaxValue));
             if (_outgoing is not null)
                 return next;
             next = Math.Min(next, Math.Min(_updateAt, _observations.NextDeadline));
+            next = Math.Min(next, _sends?.SendAt ?? long.MaxValue);
             return Math.Min(next, Math.Min(_times.NextAt, _sleep.WakeAt));
         }
     }
@@ -142,6 +145,8 @@ sealed class SimulatedDevice
                     break;
             }
         }
+        if (Step == RegistrationStep.Registered)
+            _sends?.Sample(now, Objects);
         if (Step == RegistrationStep.Registered && now >= StepAt)
         {
             _model.Step((now - _steppedAt) / 1000.0, (_unixOffset + now) / 1000, now);
@@ -207,10 +212,14 @@ sealed class SimulatedDevice
         switch (step)
         {
             case ExchangeStep.Completed or ExchangeStep.CompletedConfirmable:
+                var isSend = _outgoing!.IsSend;
                 _outgoing = null;
                 if (step == ExchangeStep.CompletedConfirmable)
                     Acknowledge(now, frame);
-                OnResponse(now, frame);
+                if (isSend)
+                    OnSendAnswered(now, frame);
+                else
+                    OnResponse(now, frame);
                 return;
             case ExchangeStep.Reset:
                 OnTimedOut(now, _outgoing!);
@@ -263,6 +272,7 @@ sealed class SimulatedDevice
                 _retryDelay = FirstRetryDelay;
                 Step = RegistrationStep.Registered;
                 _times.Start(now);
+                _sends?.Start(now);
                 ScheduleUpdate(now);
                 Report(DeviceEventKind.Registered, code: frame.Code);
                 break;
@@ -286,9 +296,31 @@ sealed class SimulatedDevice
         }
     }
 
+    void OnSendAnswered(long now, in CoapFrame frame)
+    {
+        switch (frame.Code)
+        {
+            case CoapCode.Changed:
+                _sends!.Settled();
+                Report(DeviceEventKind.Sent, code: frame.Code);
+                return;
+            case CoapCode.ServiceUnavailable:
+                _sends!.Postpone(now + (MaxAgeOf(frame) ?? FirstRetryDelay));
+                return;
+            // The gateway may not know the device any more: an Update tells.
+            case CoapCode.NotFound:
+                _wanted |= Aftermath.Update;
+                break;
+        }
+        _sends!.Settled();
+        Report(DeviceEventKind.SendRefused, code: frame.Code);
+    }
+
     void OnTimedOut(long now, Outgoing outgoing)
     {
         _outgoing = null;
+        if (outgoing.IsSend)
+            _sends!.Postpone(now);
         Report(DeviceEventKind.TimedOut, path: outgoing.Observation?.Path ?? default);
         if (Step == RegistrationStep.Deregistering)
             SwitchOff();
@@ -325,6 +357,8 @@ sealed class SimulatedDevice
             Update(now);
         else if (_observations.FindDue(now) is { } observation)
             Notify(now, observation);
+        else if (now >= (_sends?.SendAt ?? long.MaxValue))
+            Send(now, _sends!.Take());
         else
             return false;
         return true;
@@ -362,6 +396,7 @@ sealed class SimulatedDevice
         Report(DeviceEventKind.Rebooting);
         _wanted = Aftermath.None;
         _observations.Clear();
+        _sends?.Clear();
         _messageId = (ushort)_random.Next(ushort.MaxValue + 1);
         Step = RegistrationStep.Waiting;
         _resumeAt = now + (long)_settings.RebootTime.TotalMilliseconds;
@@ -369,7 +404,9 @@ sealed class SimulatedDevice
 
     void Notify(long now, Observation observation)
     {
-        var code = Objects.Read(observation.Path, observation.Format, out var payload);
+        var code = observation.Paths is { } paths
+            ? Objects.ReadComposite(paths, observation.Format, out var payload)
+            : Objects.Read(observation.Path, observation.Format, out payload);
         var answer = new DeviceAnswer(code);
         if (code == CoapCode.Content)
         {
@@ -396,9 +433,15 @@ sealed class SimulatedDevice
         Report(DeviceEventKind.Notified, path: observation.Path);
     }
 
-    void Request(long now, ushort messageId, CoapToken token, byte[] datagram)
+    void Send(long now, byte[] payload)
     {
-        _outgoing = new Outgoing(datagram, new RequestExchange(now, _random, _settings.Transmission, messageId, token));
+        var (messageId, token) = (NextMessageId(), NextToken());
+        Request(now, messageId, token, DeviceMessages.Send(messageId, token, _sends!.Format, payload), isSend: true);
+    }
+
+    void Request(long now, ushort messageId, CoapToken token, byte[] datagram, bool isSend = false)
+    {
+        _outgoing = new Outgoing(datagram, new RequestExchange(now, _random, _settings.Transmission, messageId, token)) { IsSend = isSend };
         _sleep.Touch(now);
         _send(datagram);
     }

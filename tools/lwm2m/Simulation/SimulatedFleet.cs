@@ -40,6 +40,8 @@ public sealed class SimulatedFleet : IAsyncDisposable
         Awaiting = _loops.Sum(loop => loop.Population.Devices.Count(device => device.IsAwaiting)),
         Retransmissions = Count(DeviceEventKind.Retransmitted),
         Reboots = Count(DeviceEventKind.Rebooting),
+        Sends = Count(DeviceEventKind.Sent),
+        SendsRefused = Count(DeviceEventKind.SendRefused),
         DatagramsLost = _loops.Sum(loop => loop.Population.DatagramsLost),
     };
 

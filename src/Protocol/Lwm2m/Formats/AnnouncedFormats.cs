@@ -20,6 +20,9 @@ public readonly struct AnnouncedFormats
 
     public bool Contains(ushort contentFormat) => formats is not null && Array.IndexOf(formats, contentFormat) >= 0;
 
+    /// <summary>As a registration keeps what <see cref="Parse"/> has read.</summary>
+    public static AnnouncedFormats Of(IReadOnlyList<ushort> formats) => new([.. formats.Take(MaxFormats)]);
+
     /// <summary>Reads "110" or "60 110 11542". What is no number is passed over, drafts' numbers become today's.</summary>
     public static AnnouncedFormats Parse(string? ct)
     {

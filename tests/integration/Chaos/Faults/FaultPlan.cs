@@ -15,6 +15,10 @@ static class FaultPlan
         Freeze("Ingress", 2, Session), Kill("Ingress", 2),
     ];
 
+    /// <summary>An upgrade in the order of docs/operations.md: each replica ends in order, comes back, and only then the next one goes.</summary>
+    public static IReadOnlyList<Fault> Rolling(int replicas) =>
+        [.. from service in new[] { "Translator", "Egress", "Ingress" } from replica in Enumerable.Range(0, replicas) select Restart(service, replica)];
+
     /// <summary>All kinds; with three brokers also what one of them can suffer.</summary>
     public static IReadOnlyList<Fault> Long(int kafkaNodes) =>
     [

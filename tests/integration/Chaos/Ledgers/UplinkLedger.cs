@@ -30,6 +30,13 @@ sealed class UplinkLedger(int devices, Findings findings)
             return _repetitions.Count(r => r.Outlet == outlet);
     }
 
+    /// <summary>Those of them whose device had turned to another replica with the same message, which told it too.</summary>
+    public long ToldByTwo(Outlet outlet)
+    {
+        lock (_repetitions)
+            return _repetitions.Count(r => r.Outlet == outlet && WentElsewhere(r));
+    }
+
     /// <summary>A new message of the device; gives its number.</summary>
     public int Send(int device, Exchange exchange = Exchange.Notification)
     {
@@ -115,9 +122,15 @@ sealed class UplinkLedger(int devices, Findings findings)
 
         foreach (var repetition in _repetitions)
         {
-            if (!_accounts[repetition.Device].HasGoneElsewhere(repetition.Number) && !faults.Any(fault => fault.Explains(repetition.At)))
+            if (!WentElsewhere(repetition) && !faults.Any(fault => fault.Explains(repetition.At)))
                 findings.Add(FindingKind.UnexplainedDuplicate, $"{Name(repetition.Outlet, repetition.Device, repetition.Number)}, at {repetition.At} ms");
         }
+    }
+
+    bool WentElsewhere(Repetition repetition)
+    {
+        lock (_accounts[repetition.Device])
+            return _accounts[repetition.Device].HasGoneElsewhere(repetition.Number);
     }
 
     string Name(Outlet outlet, int device, int number)

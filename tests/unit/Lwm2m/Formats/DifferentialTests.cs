@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using CsCheck;
 using Protocol.Lwm2m;
 using Protocol.Lwm2m.Definitions;
@@ -11,25 +10,7 @@ namespace Pipeline.Tests.Lwm2m.Formats;
 /// <summary>The same values through each format are the same values, of the same types.</summary>
 public sealed class DifferentialTests
 {
-    // Resource ids are types, so that any value has a resource that can hold it.
-    static readonly DefinitionView Definitions = new DefinitionCatalog([new ObjectDefinition
-    {
-        Id = 4711,
-        Name = "Probe",
-        Version = ObjectVersion.Initial,
-        Lwm2mVersion = ObjectVersion.Initial,
-        Multiple = true,
-        Mandatory = false,
-        Resources = Enum.GetValues<ResourceType>().ToFrozenDictionary(type => (ushort)type, type => new ResourceDefinition
-        {
-            Id = (ushort)type,
-            Name = type.ToString(),
-            Type = type,
-            Operations = ResourceOperations.Read | ResourceOperations.Write,
-            Multiple = true,
-            Mandatory = false,
-        }),
-    }]).For(null);
+    static readonly DefinitionView Definitions = Probe.Definitions.For(null);
 
     static readonly ushort[] Carriers =
     [

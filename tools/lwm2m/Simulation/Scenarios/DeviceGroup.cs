@@ -16,8 +16,8 @@ sealed record DeviceGroup
     [Doc("What the devices are before values and signals are laid over it; \"bare\" has Server (1) and Device (3) only.")]
     public DeviceProfile Profile { get; init; } = DeviceProfile.Bare;
 
-    [Doc("LwM2M version that the Register names.")]
-    [OneOf("1.0", "1.1")]
+    [Doc("LwM2M version of the device.")]
+    [OneOf("1.0", "1.1", "1.2")]
     public string Version { get; init; } = "1.0";
 
     [Doc("Lifetime of registrations.")]
@@ -42,6 +42,9 @@ sealed record DeviceGroup
 
     [Doc("Content format where the gateway asks for none; text is for single resources, everything else goes as TLV then.")]
     public ReportFormat Format { get; init; } = ReportFormat.Tlv;
+
+    [Doc("What is sent without being asked for, from LwM2M 1.1 on; without this section nothing is.")]
+    public SendOptions? Send { get; init; }
 
     [Doc("When observed resources are reported, besides what the gateway's attributes (pmin, pmax, ...) ask for.")]
     public NotifyOptions Notify { get; init; } = new();

@@ -6,4 +6,7 @@ enum ReportFormat
     Tlv,
     Text,
     Json,
+    SenmlJson,
+    SenmlCbor,
+    Lwm2mCbor,
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Protocol.Lwm2m;
 using Protocol.Lwm2m.Values;
 
@@ -46,6 +47,9 @@ static class ScenarioChecks
         if (group.Notify.Jitter > TimeSpan.Zero && group.Notify.Every is not { } every)
             yield return $"{key}.notify.jitter = \"{group.Notify.Jitter}\": needs `every`";
 
+        foreach (var problem in FormatProblems($"{key}.format", group.Format, group).Concat(group.Send is { } send ? SendProblems($"{key}.send", send, group) : []))
+            yield return problem;
+
         foreach (var (path, text) in group.Values)
         {
             if (!TryType($"{key}.values", path, out var type, out var problem))
@@ -62,6 +66,37 @@ static class ScenarioChecks
         {
             foreach (var problem in FaultProblems($"{key}.faults.{i}", group, group.Faults[i]))
                 yield return problem;
+        }
+    }
+
+    static IEnumerable<string> FormatProblems(string key, ReportFormat format, DeviceGroup group)
+    {
+        var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(format.ToString());
+        if (format is ReportFormat.SenmlJson or ReportFormat.SenmlCbor && group.Version == "1.0")
+            yield return $"{key} = \"{name}\": needs version 1.1";
+        else if (format == ReportFormat.Lwm2mCbor && group.Version != "1.2")
+            yield return $"{key} = \"{name}\": needs version 1.2";
+    }
+
+    static IEnumerable<string> SendProblems(string key, SendOptions send, DeviceGroup group)
+    {
+        if (group.Version == "1.0")
+            yield return $"{key}: Send needs version 1.1";
+        else if (send.Format is not (ReportFormat.SenmlJson or ReportFormat.SenmlCbor or ReportFormat.Lwm2mCbor))
+            yield return $"{key}.format = \"{send.Format.ToString().ToLowerInvariant()}\": must be one of senml_json, senml_cbor, lwm2m_cbor";
+        else if (send is { Format: ReportFormat.Lwm2mCbor, Samples: > 1 })
+            yield return $"{key}.samples = \"{send.Samples}\": must be 1 in lwm2m_cbor, which carries no times";
+        else
+        {
+            foreach (var problem in FormatProblems($"{key}.format", send.Format, group))
+                yield return problem;
+        }
+        if (send.Paths.Count == 0)
+            yield return $"{key}.paths: at least one is needed: paths = [\"/3303/0/5700\"]";
+        foreach (var path in send.Paths)
+        {
+            if (!Lwm2mPath.TryParse(path, out var parsed) || parsed.IsRoot)
+                yield return $"{key}.paths = \"{path}\": must be a path such as /3303/0/5700, /3303/0 or /3303";
         }
     }
 

@@ -61,17 +61,25 @@ static class ScenarioPlans
         Blueprint = new DeviceBlueprint(
             [.. group.Values.Select(each => KeyValuePair.Create(Path(each.Key), ValueAt(Path(each.Key), each.Value)))],
             [.. group.Signals.Select(each => new SignalPlan(Path(each.Key), TypeAt(Path(each.Key)), each.Value))]),
-        Format = group.Format switch
-        {
-            ReportFormat.Text => ContentFormats.Text,
-            ReportFormat.Json => ContentFormats.Json,
-            _ => ContentFormats.Tlv,
-        },
+        Format = NumberOf(group.Format),
+        Sends = group.Send is { } send
+            ? new SendPlan([.. send.Paths.Select(Path)], Math.Max(1, (long)send.Every.TotalMilliseconds), send.Samples, NumberOf(send.Format))
+            : null,
         Notify = group.Notify,
         ConfirmableNotifications = group.Notify.Confirmable,
         QueueMode = group.QueueMode,
         SeparateResponses = group.SeparateResponses,
         RebootTime = group.RebootTime,
+    };
+
+    static ushort NumberOf(ReportFormat format) => format switch
+    {
+        ReportFormat.Text => ContentFormats.Text,
+        ReportFormat.Json => ContentFormats.Json,
+        ReportFormat.SenmlJson => ContentFormats.SenmlJson,
+        ReportFormat.SenmlCbor => ContentFormats.SenmlCbor,
+        ReportFormat.Lwm2mCbor => ContentFormats.Lwm2mCbor,
+        _ => ContentFormats.Tlv,
     };
 
     static DeviceFault FaultOf(FaultOptions fault)
