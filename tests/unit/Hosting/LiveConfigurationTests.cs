@@ -85,6 +85,7 @@ public sealed class LiveConfigurationTests : IDisposable
             ["gateway.lwm2m.xml_dir"] = configuration.Folder, ["gateway.lwm2m.auto_observe"] = "true", ["gateway.lwm2m.update_msg_publish_condition"] = "contains_object_list",
             ["ingress.infinite_lifetime_max"] = "7d", ["ingress.legacy_location"] = "true", ["ingress.roaming"] = "true",
             ["handshake_timeout"] = "9s", ["honor_cipher_order"] = "false", ["dtls_options.handshake_timeout"] = "9s", ["dtls_options.honor_cipher_order"] = "false",
+            ["verify"] = "verify_peer", ["fail_if_no_peer_cert"] = "true", ["depth"] = "9", ["reuse_sessions"] = "false",
             ["sample_ratio"] = "50%", ["follow_traceparent"] = "false",
         };
         foreach (var entry in ConfigurationHelp.AllKeys().Where(k => k.Key.Live))

@@ -102,11 +102,11 @@ public sealed class CertificateListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task Certificate_counts_until_its_last_day()
+    public async Task Certificate_counts_until_its_end()
     {
-        var certificate = _authority.Issue("CN=dev-1");
+        var certificate = _authority.Issue("CN=dev-1", until: DateTimeOffset.UtcNow.AddHours(1));
         await EchoedAsync(new CertificateDevice(certificate));
-        _time.Advance(TimeSpan.FromDays(301));
+        _time.Advance(TimeSpan.FromHours(2));
         await RefusedAsync(AlertDescription.certificate_expired, certificate);
     }
 
