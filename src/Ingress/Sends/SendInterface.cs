@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Contracts;
+using Hosting.Traces;
 using Ingress.Blockwise;
 using Ingress.Journal;
 using Ingress.Messages;
@@ -22,8 +24,16 @@ sealed class SendInterface(Node node, MessageLayer messages, SessionWork work, U
         if (!TryFind(message, out var session) || !uploads.IsWhole(message, default, int.MaxValue, out var whole))
             return;
         var verdict = session.SendScope.Judge(whole.Frame.ContentFormat, whole.Payload, node.Clock.UnixMilliseconds);
-        var record = UplinkRecords.Sent(session, whole, node.Clock.UnixNanoseconds, verdict, Scratch(session, whole, verdict));
-        switch (node.Log.TryAppend(node.Topics.Uplink, -1, session.Key, record, new Receipt(this, session, whole.Requester, verdict), 0))
+        var receipt = new Receipt(this, session, whole.Requester, verdict)
+        {
+            Received = node.Clock.Elapsed, Span = node.Trail.Begin("send", ActivityKind.Server, session.Endpoint)?.SetTag("coap.response.code", verdict.Code.Dotted),
+        };
+        var record = UplinkRecords.Traced(
+            UplinkRecords.Sent(session, whole, node.Clock.UnixNanoseconds, verdict, Scratch(session, whole, verdict)), receipt.Span);
+        var status = node.Log.TryAppend(node.Topics.Uplink, -1, session.Key, record, receipt, 0);
+        if (status != AppendStatus.Handed)
+            receipt.Span?.End("Kafka takes nothing");
+        switch (status)
         {
             case AppendStatus.Handed:
                 node.Telemetry.Sends.Add(1, new KeyValuePair<string, object?>("code", verdict.Code.Dotted));
@@ -62,6 +72,7 @@ sealed class SendInterface(Node node, MessageLayer messages, SessionWork work, U
 
     void Appended(Receipt receipt, bool succeeded)
     {
+        receipt.Span?.End(succeeded ? null : "Kafka has not kept the record");
         if (!succeeded)
         {
             // It may stand in the log all the same; the device tries again, under the same event id.
@@ -70,6 +81,9 @@ sealed class SendInterface(Node node, MessageLayer messages, SessionWork work, U
         }
 
         Answer(receipt.Requester, receipt.Verdict);
+        node.Telemetry.CountRecorded("send", node.Clock.Elapsed - receipt.Received);
+        if (node.Trail.IsWatched(receipt.Session.Endpoint))
+            node.Trail.Tell(receipt.Session.Endpoint, receipt.Span?.Id, "the Send stands on Kafka, and is answered");
         if (!node.Owns(receipt.Session) && receipt.Session is { IsLive: true, Job: null })
             work.Adopt(receipt.Session);
     }
@@ -87,6 +101,11 @@ sealed class SendInterface(Node node, MessageLayer messages, SessionWork work, U
         public Session Session => session;
         public Requester Requester => requester;
         public SendVerdict Verdict => verdict;
+
+        /// <summary>By the monotonic clock.</summary>
+        public required TimeSpan Received { get; init; }
+
+        public Activity? Span { get; init; }
 
         void IAppendSink.Appended(long cookie, int partition, long offset, bool succeeded)
         {

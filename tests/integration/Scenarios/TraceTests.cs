@@ -36,6 +36,24 @@ public sealed class TraceTests(TracedFixture gateway) : GatewayScenarios(gateway
     }
 
     [Fact]
+    public async Task A_Send_is_one_trace_from_the_datagram_to_MQTT()
+    {
+        using var device = new BareDevice(Gateway.Coap);
+        await device.RegisterAsync("</3/0>", 300, "1.1");
+        var answer = await device.RequestAsync(new Datagram
+        {
+            Code = Datagram.Post, Id = device.NextId(), Token = device.NextToken(),
+            Options = [Datagram.Option(Datagram.UriPath, "dp"), Datagram.Option(Datagram.ContentFormat, 110u)],
+            Payload = Encoding.UTF8.GetBytes("""[{"n":"/3/0/9","v":95}]"""),
+        });
+        Assert.Equal("ACK 2.04", answer.Said);
+        var trace = await gateway.Spans.TraceAsync(device.Endpoint, "ingress send", "ingress send", "translator translate", "egress publish");
+        Assert.Equal(default, trace["ingress send"].ParentSpanId);
+        Assert.Equal(trace["ingress send"].SpanId, trace["translator translate"].ParentSpanId);
+        Assert.Equal("2.04", trace["ingress send"].GetTagItem("coap.response.code"));
+    }
+
+    [Fact]
     public async Task A_registration_and_what_is_observed_because_of_it_are_one_trace()
     {
         using var device = new BareDevice(Gateway.Coap);
