@@ -197,7 +197,7 @@ sealed class TranslatorRig : IAsyncDisposable
     {
         Interlocked.Increment(ref _poison);
         var value = Uplink("e0", EventKind.Sent, uplink =>
-            (uplink.Code, uplink.ContentFormat, uplink.Payload) = (0x02, 65000u, ByteString.CopyFrom(new byte[5 * 1024 * 1024])));
+            (uplink.ContentFormat, uplink.Payload) = (65000u, ByteString.CopyFrom(new byte[5 * 1024 * 1024])));
         await AppendAsync(Topics.Uplink, -1, "e0", value);
     }
 
