@@ -20,10 +20,16 @@ static class ItemPath
             reason = path.IsRoot ? "there is no name" : null;
             return reason is null;
         }
-        if (!Lwm2mPath.TryParse(WithoutPrefix(name, context.AlternatePath), out var named))
-            return false;
+        return Lwm2mPath.TryParse(WithoutPrefix(name, context.AlternatePath), out var named)
+            && TryResolve(named, name[0] == '/', context, within, out path, out reason);
+    }
+
+    /// <inheritdoc cref="TryResolve(ReadOnlySpan{byte}, in DecodeContext, bool, out Lwm2mPath, out string?)"/>
+    internal static bool TryResolve(
+        Lwm2mPath named, bool isAbsolute, in DecodeContext context, bool within, out Lwm2mPath path, [NotNullWhen(false)] out string? reason)
+    {
         if (within)
-            return TryResolve(named, name[0] == '/', context, out path, out reason);
+            return TryResolve(named, isAbsolute, context, out path, out reason);
         path = named;
         reason = null;
         return true;

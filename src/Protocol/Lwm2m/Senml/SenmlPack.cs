@@ -17,6 +17,7 @@ ref struct SenmlPack
     readonly SenmlUse use;
     readonly List<DecodedItem> items;
     ReadOnlySpan<byte> baseName;
+    Lwm2mPath? basePath;
     double? baseTime;
     WireValue baseValue;
     string? refusal;
@@ -38,7 +39,10 @@ ref struct SenmlPack
         if (refusal is not null)
             return false;
         if (record.Has(SenmlLabel.BaseName))
+        {
             baseName = record.BaseName;
+            basePath = PathOf(baseName);
+        }
         if (record.Has(SenmlLabel.BaseTime))
             baseTime = record.BaseTime;
         if (record.Has(SenmlLabel.BaseValue))
@@ -100,6 +104,8 @@ ref struct SenmlPack
             return ItemPath.TryResolve(name, context, within: use != SenmlUse.Paths, out path, out note);
         if (name.IsEmpty)
             return ItemPath.TryResolve(baseName, context, within: use != SenmlUse.Paths, out path, out note);
+        if (basePath is { } parent && name[0] != '/' && Lwm2mPath.TryParse(name, out var rest) && parent.TryAppend(rest, out path))
+            return ItemPath.TryResolve(path, baseName[0] == '/', context, within: use != SenmlUse.Paths, out path, out note);
         path = context.RequestPath;
         note = "the name is too long";
         if (baseName.Length + name.Length > MaxNameLength)
@@ -109,6 +115,10 @@ ref struct SenmlPack
         name.CopyTo(joined[baseName.Length..]);
         return ItemPath.TryResolve(joined[..(baseName.Length + name.Length)], context, within: use != SenmlUse.Paths, out path, out note);
     }
+
+    // What nearly every device sends is read once: a path and a slash behind it. With an alternate path only the whole name tells where that ends.
+    readonly Lwm2mPath? PathOf(ReadOnlySpan<byte> name) =>
+        name is [.., (byte)'/'] && context.AlternatePath is not { Length: > 1 } && Lwm2mPath.TryParse(name, out var path) ? path : null;
 
     readonly bool TryValue(Lwm2mPath path, scoped in WireValue wire, out Lwm2mValue value, [NotNullWhen(false)] out string? note)
     {
