@@ -79,7 +79,7 @@ public sealed class LogReader : IDisposable
         {
             var name = new TopicPartition(position.Topic, position.Partition);
             Drop(name);
-            var partition = new ReaderPartition(_connection.Patience.Looks(_connection.Patience.StandsStill));
+            var partition = new ReaderPartition(_connection.Patience.Looks(_connection.Patience.Behind));
             _partitions[name] = partition;
             _ = LocateAsync(name, partition, position.Offset);
         }
@@ -366,7 +366,7 @@ public sealed class LogReader : IDisposable
             return;
         }
 
-        _logger.ReadAnew(_clientId, string.Join(' ', left.Select(entry => entry.Name)), _connection.Patience.StandsStill.TotalSeconds);
+        _logger.ReadAnew(_clientId, string.Join(' ', left.Select(entry => entry.Name)), _connection.Patience.Behind.TotalSeconds);
         MessagingMetrics.Replaced.CountClient(_clientId);
         var former = _consumer;
         _ = Task.Run(former.Dispose); // a broken client may not end

@@ -13,7 +13,7 @@ namespace Pipeline.IntegrationTests.Outages;
 public sealed class ClientsOnKafkaTests(KafkaFixture kafka)
 {
     static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
-    static readonly Patience Short = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(30));
+    static readonly Patience Short = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(30));
 
     readonly CancellationToken _ct = TestContext.Current.CancellationToken;
 

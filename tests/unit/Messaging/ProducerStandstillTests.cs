@@ -6,7 +6,7 @@ namespace Pipeline.Tests.Messaging;
 public sealed class ProducerStandstillTests
 {
     private static readonly Patience s_patience =
-        new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(4), TimeSpan.FromMilliseconds(500));
+        new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(4), TimeSpan.FromMilliseconds(500));
 
     // Six looks; a question that is not answered takes a second and more.
     private static readonly TimeSpan s_tooLong = TimeSpan.FromSeconds(4);

@@ -6,7 +6,7 @@ namespace Pipeline.Tests.Messaging;
 public sealed class ReaderStandstillTests
 {
     private static readonly Patience s_patience =
-        new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(500));
+        new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(500));
 
     // Four looks; a question that is not answered takes two seconds.
     private static readonly TimeSpan s_tooLong = TimeSpan.FromSeconds(2);
