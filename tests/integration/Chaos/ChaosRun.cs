@@ -148,7 +148,7 @@ sealed class ChaosRun : IAsyncDisposable
         _commands.Close();
         var excused = _fleet.GivenUp.Where(IsExcused).Count();
         foreach (var lost in _fleet.GivenUp.Where(lost => !IsExcused(lost)))
-            _findings.Add(FindingKind.RegistrationLost, $"device {lost.Device} gave up its {lost.Exchange} number {lost.Number}, from {lost.From} to {lost.At} ms ({lost.History})");
+            _findings.Add(FindingKind.Unanswered, $"device {lost.Device} gave up its {lost.Exchange} number {lost.Number}, from {lost.From} to {lost.At} ms ({lost.History})");
         using (var dead = new GroupProgress(_gateway.Kafka.BootstrapServers, "chaos-reader", _gateway.Topics.DeadLetters, _gateway.Partitions))
         {
             if (dead.Written() is var count and > 0)

@@ -13,10 +13,10 @@ namespace Pipeline.IntegrationTests.Chaos;
 public sealed class ChaosTests
 {
     /// <summary>
-    /// How fast a process starts, and whether a group misses the heartbeats of a member that gets no CPU and has another take up its work: these two say something about
-    /// the machine, too, so only the long run, which has its machine for itself, judges by them. Here they are told.
+    /// How fast a process starts, whether a device is answered within a minute, and whether a group misses the heartbeats of a member that gets no CPU and has another take
+    /// up its work: these say something about the machine, too, so only the long run, which has its machine for itself, judges by them. Here they are told.
     /// </summary>
-    static readonly FindingKind[] OfTheMachine = [FindingKind.OwnershipLate, FindingKind.UnexplainedDuplicate];
+    static readonly FindingKind[] OfTheMachine = [FindingKind.OwnershipLate, FindingKind.Unanswered, FindingKind.UnexplainedDuplicate];
 
     /// <summary>A few minutes; the parameters of the long form apply here, too.</summary>
     [Fact]

@@ -136,7 +136,18 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
     {
         record.KafkaWasAway = true;
         await end();
-        await gateway.Kafka.RestartAsync();
+        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(Blink))
+        {
+            try
+            {
+                await gateway.Kafka.RestartAsync();
+                return;
+            }
+            catch (InvalidOperationException) when (watch.Elapsed < Patience)
+            {
+                // It takes longer than its script waits.
+            }
+        }
     }
 
     /// <summary>All are there, and fit for work.</summary>
@@ -258,14 +269,14 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
     {
         var (group, topic) = services == gateway.Translator
             ? (gateway.Topics.TranslatorGroup, gateway.Topics.Uplink) : (gateway.Topics.EgressGroup, gateway.Topics.Events);
-        for (var attempt = 0; ; attempt++)
+        for (var watch = Stopwatch.StartNew(); ; Thread.Sleep(Blink))
         {
             try
             {
                 using var progress = new GroupProgress(gateway.Kafka.BootstrapServers, group, topic, gateway.Partitions);
                 return ask(progress);
             }
-            catch (KafkaException) when (attempt < 3)
+            catch (KafkaException) when (watch.Elapsed < Patience)
             {
                 // Leaders and coordinators move after a fault.
             }
