@@ -67,15 +67,28 @@
 {{- if and $v.ingress.hostNetwork $v.ingress.service.perPod -}}
 {{- fail "ingress.service.perPod has no meaning with ingress.hostNetwork: devices speak to the nodes" -}}
 {{- end -}}
-{{- if not $v.ingress.listeners.udp -}}
-{{- fail "ingress.listeners.udp: at least one listener is needed" -}}
+{{- if not (or $v.ingress.listeners.udp $v.ingress.listeners.dtls) -}}
+{{- fail "ingress.listeners: at least one listener of udp or dtls is needed" -}}
+{{- end -}}
+{{- if and $v.smokeTest.enabled (not $v.ingress.listeners.udp) -}}
+{{- fail "smokeTest.enabled: its device speaks CoAP without DTLS, and ingress.listeners.udp has no listener: --set smokeTest.enabled=false" -}}
 {{- end -}}
 {{- $ports := dict -}}
-{{- range $name, $listener := $v.ingress.listeners.udp -}}
-{{- with index $ports (toString $listener.port) -}}
-{{- fail (printf "ingress.listeners.udp: %s and %s have the same port %d" . $name (int $listener.port)) -}}
+{{- range $kind := list "udp" "dtls" -}}
+{{- range $name, $listener := index $v.ingress.listeners $kind -}}
+{{- $own := printf "%s.%s" $kind $name -}}
+{{- with index $ports (toString (int $listener.port)) -}}
+{{- fail (printf "ingress.listeners: %s and %s have the same port %d" . $own (int $listener.port)) -}}
 {{- end -}}
-{{- $_ := set $ports (toString $listener.port) $name -}}
+{{- $_ := set $ports (toString (int $listener.port)) $own -}}
+{{- end -}}
+{{- end -}}
+{{- if dig "lwm2m" "listeners" "dtls" false $v.config.gateway -}}
+{{- range $name, $_ := $v.config.gateway.lwm2m.listeners.dtls -}}
+{{- if not (hasKey $v.ingress.listeners.dtls $name) -}}
+{{- fail (printf "config.gateway.lwm2m.listeners.dtls.%s has no port that leads to it: add ingress.listeners.dtls.%s.port" $name $name) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- $sources := 0 -}}
 {{- range $source := list $v.definitions.files $v.definitions.existingConfigMap $v.definitions.volume -}}

@@ -7,7 +7,14 @@
 {{- range $name, $listener := .Values.ingress.listeners.udp -}}
 {{- $_ := set $udp $name (merge (dict "bind" (int $listener.port)) (index $udp $name | default dict)) -}}
 {{- end -}}
+{{- if not $udp -}}
+{{- /* Where none is configured there would be one. */ -}}
+{{- $_ := set $udp "default" (dict "enable" false) -}}
+{{- end -}}
 {{- $_ := set $listeners "udp" $udp -}}
+{{- if .Values.ingress.listeners.dtls -}}
+{{- $_ := set $listeners "dtls" (include "lwm2m.dtlsListeners" (dict "root" . "given" ($listeners.dtls | default dict)) | fromJson) -}}
+{{- end -}}
 {{- $_ := set $lwm2m "listeners" $listeners -}}
 {{- if include "lwm2m.definitionsVolume" . -}}
 {{- $_ := set $lwm2m "xml_dir" "/etc/lwm2m/definitions" -}}
@@ -19,7 +26,66 @@
 {{- $_ := set $config $section . -}}
 {{- end -}}
 {{- end -}}
+{{- $credentials := dict -}}
+{{- with .Values.ingress.credentials -}}
+{{- if .existingSecret -}}{{- $_ := set $credentials "file" (printf "/etc/lwm2m/credentials/%s" .key) -}}{{- end -}}
+{{- with .x509Endpoint -}}{{- $_ := set $credentials "x509_endpoint" . -}}{{- end -}}
+{{- end -}}
+{{- with merge $credentials (.Values.config.credentials | default dict) -}}
+{{- $_ := set $config "credentials" . -}}
+{{- end -}}
 {{- toPrettyJson $config -}}
+{{- end -}}
+
+{{/* The DTLS listeners of the values, laid over those of config: of (dict "root" $ "given" map). Whose devices' certificates have authorities are asked for them. */}}
+{{- define "lwm2m.dtlsListeners" -}}
+{{- $keys := .root.Values.ingress.dtls -}}
+{{- $all := .given -}}
+{{- range $name, $listener := .root.Values.ingress.listeners.dtls -}}
+{{- $given := index $all $name | default dict -}}
+{{- $options := dict -}}
+{{- if $listener.certificateSecret -}}
+{{- with $keys.certificateKey -}}{{- $_ := set $options "certfile" (printf "/etc/lwm2m/dtls/%s/%s" $name .) -}}{{- end -}}
+{{- $_ := set $options "keyfile" (printf "/etc/lwm2m/dtls/%s/%s" $name $keys.privateKeyKey) -}}
+{{- end -}}
+{{- if $listener.caSecret -}}
+{{- $_ := set $options "cacertfile" (printf "/etc/lwm2m/dtls-ca/%s/%s" $name $keys.caKey) -}}
+{{- $_ := set $options "verify" (dig "dtls_options" "verify" "verify_peer" $given) -}}
+{{- end -}}
+{{- $own := dict "bind" (int $listener.port) -}}
+{{- if $options -}}{{- $_ := set $own "dtls_options" $options -}}{{- end -}}
+{{- $_ := set $all $name (merge $own $given) -}}
+{{- end -}}
+{{- toJson $all -}}
+{{- end -}}
+
+{{/* What only Ingress may see: certificates and keys of listeners, credentials of devices. A changed secret is taken without a restart. */}}
+{{- define "lwm2m.deviceVolumes" -}}
+{{- range $name, $listener := .Values.ingress.listeners.dtls }}
+{{- with $listener.certificateSecret }}
+- {name: dtls-cert-{{ $name }}, secret: {secretName: {{ . }}, defaultMode: 0440}}
+{{- end }}
+{{- with $listener.caSecret }}
+- {name: dtls-ca-{{ $name }}, secret: {secretName: {{ . }}, defaultMode: 0440}}
+{{- end }}
+{{- end }}
+{{- with .Values.ingress.credentials.existingSecret }}
+- {name: credentials, secret: {secretName: {{ . }}, defaultMode: 0440}}
+{{- end }}
+{{- end -}}
+
+{{- define "lwm2m.deviceMounts" -}}
+{{- range $name, $listener := .Values.ingress.listeners.dtls }}
+{{- if $listener.certificateSecret }}
+- {name: dtls-cert-{{ $name }}, mountPath: /etc/lwm2m/dtls/{{ $name }}, readOnly: true}
+{{- end }}
+{{- if $listener.caSecret }}
+- {name: dtls-ca-{{ $name }}, mountPath: /etc/lwm2m/dtls-ca/{{ $name }}, readOnly: true}
+{{- end }}
+{{- end }}
+{{- if .Values.ingress.credentials.existingSecret }}
+- {name: credentials, mountPath: /etc/lwm2m/credentials, readOnly: true}
+{{- end }}
 {{- end -}}
 
 {{- define "lwm2m.kafkaSection" -}}

@@ -106,6 +106,9 @@ ports:
   {{- range $name, $listener := $service.listeners.udp }}
   - {name: {{ printf "udp-%s" $name | trunc 15 | trimSuffix "-" | lower }}, containerPort: {{ int $listener.port }}, protocol: UDP}
   {{- end }}
+  {{- range $name, $listener := $service.listeners.dtls }}
+  - {name: {{ printf "dtls-%s" $name }}, containerPort: {{ int $listener.port }}, protocol: UDP}
+  {{- end }}
   {{- end }}
 startupProbe:
   httpGet: {path: /healthz, port: http}
@@ -127,6 +130,11 @@ volumeMounts:
   - {name: definitions, mountPath: /etc/lwm2m/definitions, readOnly: true}
   {{- end }}
   {{- include "lwm2m.fileMounts" . | trim | nindent 2 }}
+  {{- if eq .component "ingress" }}
+  {{- with include "lwm2m.deviceMounts" .root | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  {{- end }}
   {{- with $service.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -141,6 +149,11 @@ volumeMounts:
   {{- . | nindent 2 }}
 {{- end }}
 {{- include "lwm2m.fileVolumes" . | trim | nindent 0 }}
+{{- if eq .component "ingress" }}
+{{- with include "lwm2m.deviceVolumes" .root | trim }}
+{{- . | nindent 0 }}
+{{- end }}
+{{- end }}
 {{- with $service.extraVolumes }}
 {{ toYaml . }}
 {{- end }}

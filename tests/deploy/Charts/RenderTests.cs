@@ -48,6 +48,8 @@ public sealed class RenderTests(Helm helm)
     [InlineData("production-values.yaml", "templates/ingress-services.yaml")]
     [InlineData("operators-values.yaml", "templates/strimzi.yaml")]
     [InlineData("host-network-values.yaml", "templates/deployments.yaml")]
+    [InlineData("dtls-values.yaml", "templates/config.yaml")]
+    [InlineData("dtls-values.yaml", "templates/ingress.yaml")]
     public async Task It_renders_what_was_looked_at(string values, string template)
     {
         var text = (await helm.TemplateAsync(values, Helm.Versions[^1], "--show-only", template)).Success;

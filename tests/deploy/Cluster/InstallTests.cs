@@ -75,6 +75,21 @@ public sealed partial class InstallTests(ControlPlane cluster) : IClassFixture<C
     }
 
     [Fact]
+    public async Task Listeners_of_DTLS_are_installed_and_one_that_nobody_can_open_is_told()
+    {
+        Helm.SkipUnlessThere();
+        var space = await cluster.NamespaceAsync("dtls-values");
+        const string warning = "nobody comes in over ingress.listeners.dtls.";
+        Assert.DoesNotContain(warning, await InstallAsync("gw", space, "dtls-values.yaml"), StringComparison.Ordinal);
+        var ports = (await cluster.Api.CoreV1.ReadNamespacedServiceAsync("gw-lwm2m-gateway-ingress", space, cancellationToken: _ct)).Spec.Ports;
+        Assert.Equal([5784, 5785], ports.Select(port => port.Port).Order());
+        var notes = await UpgradeAsync("gw", space, "dtls-values.yaml", "--set", "ingress.credentials.existingSecret=");
+        Assert.Contains(warning + "default", notes, StringComparison.Ordinal);
+        Assert.DoesNotContain(warning + "certs", notes, StringComparison.Ordinal);
+        await ExpectAsync("uninstall", "gw", "-n", space, "--wait", "--timeout", Patience);
+    }
+
+    [Fact]
     public async Task Two_releases_live_beside_each_other()
     {
         Helm.SkipUnlessThere();

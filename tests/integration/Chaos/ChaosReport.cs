@@ -89,6 +89,7 @@ sealed record ChaosReport
         FindingKind.ExecutedTwice => "executes carried out twice",
         FindingKind.NotExecuted => "told as done, but not carried out",
         FindingKind.RegistrationLost => "registrations lost",
+        FindingKind.Unanswered => "messages that nobody answered for MAX_TRANSMIT_WAIT, although Kafka was there",
         FindingKind.ObservationLost => "notifications answered by a Reset",
         FindingKind.OwnershipLate => "ownership restored later than 10 s after a restart",
         FindingKind.ServiceFailed => "services that failed to come, or to end when asked to",

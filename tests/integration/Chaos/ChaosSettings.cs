@@ -25,8 +25,11 @@ sealed record ChaosSettings
 
     public int Faults { get; init; } = 9;
 
-    /// <summary>Seconds after the last fault until everything acknowledged has to have come out.</summary>
-    public double Settling { get; init; } = 60;
+    /// <summary>
+    /// Seconds after the last fault within which something acknowledged has to come out, again and again until nothing is missing. More than the
+    /// <c>command_ttl</c> of the run, after which the Translator speaks for who does not.
+    /// </summary>
+    public double Settling { get; init; } = 180;
 
     public int Seed { get; init; } = 1;
 

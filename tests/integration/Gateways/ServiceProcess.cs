@@ -86,11 +86,12 @@ sealed class ServiceProcess : IAsyncDisposable
     public Task ThawAsync() => SignalAsync("CONT");
 
     /// <summary>SIGTERM; gives the exit code.</summary>
-    public async Task<int> StopAsync()
+    /// <exception cref="OperationCanceledException">It does not end within that time.</exception>
+    public async Task<int> StopAsync(TimeSpan? within = null)
     {
         var process = _process!;
         await SignalAsync("TERM");
-        using var bound = new CancellationTokenSource(Patience);
+        using var bound = new CancellationTokenSource(within ?? Patience);
         await process.WaitForExitAsync(bound.Token);
         await _writing;
         _process = null;

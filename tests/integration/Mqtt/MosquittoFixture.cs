@@ -8,7 +8,7 @@ namespace Pipeline.IntegrationTests.Mqtt;
 /// <summary>A mosquitto of its own on a free loopback port, with persistence, which can be stopped and started again. Where none is installed <see cref="Missing"/> says so.</summary>
 public sealed class MosquittoFixture : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mosquitto-").FullName;
     private readonly string? _program = Find();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Contracts.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tools.Captures;
+using Tools.Output;
 using Tools.Traffic;
 
 namespace Tools.Commands;
@@ -18,7 +19,15 @@ static class CaptureSwitches
         command.Options.Add(FromFile);
     }
 
-    public static ICaptureSource Source(ParseResult arguments, KafkaOptions configured)
+    /// <param name="bar">Shows how far the reading is.</param>
+    public static ICaptureSource Source(ParseResult arguments, KafkaOptions configured, ProgressBar bar)
+    {
+        // Kafka is read up to what stands there at the start; where a file ends nobody knows.
+        var end = WindowSwitches.To(arguments) ?? (arguments.GetValue(FromFile) is null ? TimeProvider.System.GetUtcNow() : null);
+        return new WatchedCapture(Source(arguments, configured), bar, end);
+    }
+
+    static ICaptureSource Source(ParseResult arguments, KafkaOptions configured)
     {
         var selection = new CaptureSelection
         {

@@ -22,6 +22,8 @@ static class CompletionCommand
               source <(lwm2m completion zsh)                                   # in ~/.zshrc, after compinit
               lwm2m completion fish > ~/.config/fish/completions/lwm2m.fish
               lwm2m completion pwsh | Out-String | Invoke-Expression           # in $PROFILE
+
+            Exit code: 0 it is printed, 2 no such shell.
             """)
         {
             Shell,

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.Json;
 using Protocol.Lwm2m;
 using Protocol.Lwm2m.Definitions;
 using Tools.Decoding;
+using Tools.Output;
 using Tools.Traffic;
 
 namespace Tools.Commands;
@@ -39,6 +41,7 @@ static class DecodeCommand
     static readonly Option<string?> Topic = new("--topic") { Description = "Read the record from Kafka, from this topic, with or without its prefix." };
     static readonly Option<int> Partition = new("--partition") { Description = "Its partition." };
     static readonly Option<long> Offset = new("--offset") { Description = "Its offset." };
+    static readonly Option<bool> AsJson = new("--json") { Description = "One line of JSON: `kind`, whether it is sound, the lines of the explanation, and of a datagram its `message`." };
     static readonly RuleSwitches Switches = new("Configuration that says where Kafka is.", "Folder of object definitions; without it those that the tool carries.");
 
     static readonly Option<Lwm2mPath?> Path = new("--path")
@@ -59,11 +62,12 @@ static class DecodeCommand
               lwm2m decode --as payload --format 11542 --path /3303/0 e81644084035800000000000
               kcat -b localhost:9092 -C -t lwm2m.uplink -p 3 -o 17 -c 1 -D '' | lwm2m decode --as uplink -
               lwm2m decode -k localhost:9092 --topic uplink --partition 3 --offset 17
+              lwm2m decode --json 44011234aabbccddb133 | jq .message.code
 
             Exit code: 0 it is what it should be, 1 it is not, 2 it could not be read.
             """)
         {
-            Data, FromFile, As, Path, Format, KafkaSwitches.Servers, KafkaSwitches.Prefix, Topic, Partition, Offset,
+            Data, FromFile, As, Path, Format, KafkaSwitches.Servers, KafkaSwitches.Prefix, Topic, Partition, Offset, AsJson,
         };
         Switches.AddTo(command);
         command.Validators.Add(result =>
@@ -109,15 +113,20 @@ static class DecodeCommand
 
         if (value is null)
         {
-            Console.WriteLine("a tombstone");
+            Console.WriteLine(arguments.GetValue(AsJson) ? Json(kind, true, ["a tombstone"], null) : "a tombstone");
             return 0;
         }
 
         var isSound = TryExplain(kind, value, arguments, definitions, out var lines);
-        foreach (var line in lines)
+        if (arguments.GetValue(AsJson))
+            Console.WriteLine(Json(kind, isSound, lines, kind == RecordKind.Datagram && isSound ? MessageFields.Of(value) : null));
+        foreach (var line in arguments.GetValue(AsJson) ? [] : lines)
             Console.WriteLine(line);
         return isSound ? 0 : Undecodable;
     }
+
+    internal static string Json(RecordKind kind, bool isSound, IReadOnlyList<string> explanation, MessageFields? message) =>
+        JsonSerializer.Serialize(new { Kind = kind, Sound = isSound, Explanation = explanation, Message = message }, OutputJson.Line);
 
     static bool TryExplain(RecordKind kind, byte[] value, ParseResult arguments, DefinitionCatalog definitions, out IReadOnlyList<string> lines)
     {

@@ -28,14 +28,30 @@ static class IngressCommand
         SimulateCommand.AtLeast(Slot, 0);
         var drain = new Command(
             "drain",
-            "Hand the sessions of a slot over to the others. Its /readyz turns red, whoever comes is served. "
-            + "Exit code 0: the wish is written and, with --wait, the slot is empty; 1: something is in the way; 2: Kafka is not to be reached.")
+            """
+            Hand the sessions of a slot over to the others. Its /readyz turns red, whoever comes is served.
+
+            Examples:
+              lwm2m ingress drain -k localhost:9092 --slot 2 --wait
+              lwm2m ingress drain -k localhost:9092 --slot 2 --undo
+              lwm2m ingress drain --when-scaled-in --wait --timeout 5m --config gateway.conf
+
+            Exit code: 0 the wish is written and, with --wait, the slot is empty, 1 something is in the way, 2 Kafka is not to be reached.
+            """)
         {
             Slot, WhenScaledIn, Undo, Wait, Within, AsJson, KafkaSwitches.Servers, KafkaSwitches.Prefix,
         };
         Switches.AddTo(drain);
         drain.SetAction(RunAsync);
-        return new Command("ingress", "The replicas of Ingress as a fleet.") { drain };
+        return new Command("ingress", """
+            The replicas of Ingress as a fleet.
+
+            Example:
+              lwm2m ingress drain -k localhost:9092 --slot 2 --wait
+            """)
+        {
+            drain,
+        };
     }
 
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)

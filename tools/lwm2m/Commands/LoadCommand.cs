@@ -13,6 +13,7 @@ static class LoadCommand
 {
     const int MqttPort = 1883;
     const int Faulty = 1;
+    const string StandardOutput = "-";
 
     static readonly Option<string> Gateway = ServerAddress.Option("--gateway", "CoAP address of the gateway (UDP).", SimulateCommand.GatewayPort, "-g");
     static readonly Option<int> Devices = new("--devices", "-n") { Description = "Number of devices.", DefaultValueFactory = _ => 1000 };
@@ -64,7 +65,7 @@ static class LoadCommand
     static readonly Option<bool> RegistrationOnly = new("--registration-only") { Description = "Registers, and Updates at --update-rate; for servers that observe nothing." };
     static readonly Option<bool> Plain = new("--baseline") { Description = "Measure a plain UDP echo too, and with --kafka a plain Kafka producer, and tell the figures as ratios of them." };
     static readonly Option<string?> Kafka = new("--kafka", "-k") { Description = "Kafka brokers for --baseline, HOST:PORT[,HOST:PORT]; a topic is made and deleted." };
-    static readonly Option<FileInfo?> Output = new("--json") { Description = "Write the figures to this file." };
+    static readonly Option<FileInfo?> Output = new("--json") { Description = "Write the figures to this file; with - to the standard output, and all else to the error output." };
     static readonly Option<FileInfo?> Picture = new("--svg") { Description = "Draw rate, latency and CPU over time into this file." };
 
     public static Command Create()
@@ -155,27 +156,32 @@ static class LoadCommand
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         var settings = await ReadAsync(arguments, cancellation);
-        var report = await MeasureAsync(settings, arguments, cancellation);
-        Console.WriteLine(LoadReportText.Of(report));
+        var told = arguments.GetValue(Output)?.ToString() == StandardOutput ? Console.Error : Console.Out;
+        var report = await MeasureAsync(settings, arguments, told.WriteLine, cancellation);
+        told.WriteLine(LoadReportText.Of(report));
         if (arguments.GetValue(Output) is { } file)
-            await File.WriteAllTextAsync(file.FullName, JsonSerializer.Serialize(report, OutputJson.Indented) + "\n", cancellation);
+            await WriteAsync(file, JsonSerializer.Serialize(report, OutputJson.Indented) + "\n", cancellation);
         if (arguments.GetValue(Picture) is { } picture)
             await File.WriteAllTextAsync(picture.FullName, SvgPicture.Of(report), cancellation);
         return report.Faults.Count == 0 ? 0 : Faulty;
     }
 
-    static async Task<LoadReport> MeasureAsync(LoadSettings settings, ParseResult arguments, CancellationToken cancellation)
+    static Task WriteAsync(FileInfo file, string text, CancellationToken cancellation) => file.ToString() == StandardOutput
+        ? Console.Out.WriteAsync(text.AsMemory(), cancellation)
+        : File.WriteAllTextAsync(file.FullName, text, cancellation);
+
+    static async Task<LoadReport> MeasureAsync(LoadSettings settings, ParseResult arguments, Action<string> tell, CancellationToken cancellation)
     {
         if (!arguments.GetValue(Plain))
-            return await RunAsync(settings, cancellation);
-        var (udp, kafka) = await new BaselineRun(settings, arguments.GetValue(Kafka), Console.WriteLine).RunAsync(cancellation);
-        var report = await RunAsync(settings, cancellation);
+            return await RunAsync(settings, tell, cancellation);
+        var (udp, kafka) = await new BaselineRun(settings, arguments.GetValue(Kafka), tell).RunAsync(cancellation);
+        var report = await RunAsync(settings, tell, cancellation);
         return report with { Baseline = BaselineRun.Compare(udp, kafka, report) };
     }
 
-    static async Task<LoadReport> RunAsync(LoadSettings settings, CancellationToken cancellation)
+    static async Task<LoadReport> RunAsync(LoadSettings settings, Action<string> tell, CancellationToken cancellation)
     {
-        await using var run = new LoadRun(settings, Console.WriteLine);
+        await using var run = new LoadRun(settings, tell);
         return await run.RunAsync(cancellation);
     }
 

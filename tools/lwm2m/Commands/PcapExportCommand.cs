@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
 using Tools.Captures;
+using Tools.Output;
 using Tools.Pcap;
 
 namespace Tools.Commands;
@@ -20,6 +22,8 @@ static class PcapExportCommand
         DefaultValueFactory = _ => Auto,
     };
 
+    static readonly Option<bool> AsJson = new("--json") { Description = "The totals, which go to the error output, as one line of JSON." };
+
     public static Command Create()
     {
         As.AcceptOnlyFromAmong(Pcap, "capture");
@@ -35,7 +39,7 @@ static class PcapExportCommand
             Exit code: 0 all was written, 1 there was nothing, or something could not be read, 2 Kafka or the file is not to be had.
             """)
         {
-            Output, As, Link,
+            Output, As, Link, AsJson,
         };
         CaptureSwitches.AddTo(command);
         Switches.AddTo(command);
@@ -45,7 +49,8 @@ static class PcapExportCommand
 
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var source = CaptureSwitches.Source(arguments, Switches.Configuration(arguments).Kafka);
+        using var bar = ProgressBar.OnTerminal("pcap export");
+        var source = CaptureSwitches.Source(arguments, Switches.Configuration(arguments).Kafka, bar);
         var export = new CaptureExport(source);
         var file = arguments.GetValue(Output);
         var isPcap = arguments.GetRequiredValue(As) == Pcap;
@@ -64,9 +69,17 @@ static class PcapExportCommand
         }
 
         unreadable = Math.Max(unreadable, source.Unreadable - unreadable);
-        Console.Error.WriteLine($"{export.Count} datagrams, {unreadable} records that could not be read, {export.TooLong} datagrams that no packet holds");
-        if (export.UnusualPorts.Count > 0)
-            Console.Error.WriteLine($"tshark -r {file?.Name ?? "FILE"}{string.Concat(export.UnusualPorts.Select(port => $" -d udp.port=={port},coap"))}");
+        if (arguments.GetValue(AsJson))
+            bar.Say(JsonSerializer.Serialize(new { Datagrams = export.Count, Unreadable = unreadable, export.TooLong, DecodeAsCoap = export.UnusualPorts }, OutputJson.Line));
+        else
+            Tell(bar, export, unreadable, file);
         return export.Count > 0 && unreadable + export.TooLong == 0 ? 0 : Faulty;
+    }
+
+    static void Tell(ProgressBar bar, CaptureExport export, long unreadable, FileInfo? file)
+    {
+        bar.Say($"{export.Count} datagrams, {unreadable} records that could not be read, {export.TooLong} datagrams that no packet holds");
+        if (export.UnusualPorts.Count > 0)
+            bar.Say($"tshark -r {file?.Name ?? "FILE"}{string.Concat(export.UnusualPorts.Select(port => $" -d udp.port=={port},coap"))}");
     }
 }

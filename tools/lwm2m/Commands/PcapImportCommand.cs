@@ -3,7 +3,9 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Tools.Imports;
+using Tools.Output;
 using Tools.Pcap;
 using Tools.Traffic;
 
@@ -25,6 +27,8 @@ static class PcapImportCommand
         CustomParser = ParseGateway,
     };
 
+    static readonly Option<bool> AsJson = new("--json") { Description = "The totals, which go to the error output, as one line of JSON." };
+
     public static Command Create()
     {
         Capture.AcceptExistingOnly();
@@ -39,7 +43,7 @@ static class PcapImportCommand
             Exit code: 0 there are events, 1 there are none, or the file breaks off, 2 it is no capture file.
             """)
         {
-            Capture, Output, Gateway,
+            Capture, Output, Gateway, AsJson,
         };
         Switches.AddTo(command);
         command.SetAction(Run);
@@ -73,14 +77,21 @@ static class PcapImportCommand
         }
 
         var import = new CaptureImport(Switches.Configuration(arguments), new GatewaySide(arguments.GetValue(Gateway) ?? []));
+        using var bar = ProgressBar.OnTerminal("pcap import");
         using (var output = arguments.GetValue(Output)?.Create() ?? Console.OpenStandardOutput())
         {
             using var writer = new StreamWriter(output, new UTF8Encoding(false)) { NewLine = "\n" };
-            import.Run(frames, happened => writer.WriteLine(FileTraffic.Write(happened)), CancellationToken.None);
+            import.Run(frames, happened =>
+            {
+                writer.WriteLine(FileTraffic.Write(happened));
+                bar.Report(import.Totals.Events, file.CanSeek && file.Length > 0 ? (double)file.Position / file.Length : null);
+            }, CancellationToken.None);
         }
 
-        foreach (var line in import.Totals.Lines())
-            Console.Error.WriteLine(line);
+        if (arguments.GetValue(AsJson))
+            bar.Say(JsonSerializer.Serialize(import.Totals, OutputJson.Line));
+        else
+            bar.Say(string.Join(Environment.NewLine, import.Totals.Lines()));
         if (frames.Error is { } broken)
             Console.Error.WriteLine($"{file.Name}: {broken}");
         return import.Totals.Events > 0 && frames.Error is null ? 0 : Faulty;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Tools.Output;
 using Tools.Replay;
 
@@ -20,6 +21,8 @@ static class ReplayCommand
     static readonly Option<string> MqttPrefix = new("--mqtt-prefix") { Description = "What the topics begin with there.", DefaultValueFactory = _ => "replay/" };
     static readonly Option<bool> Force = new("--force") { Description = "Also to the topics that are read, or without a prefix on MQTT. Applications take it for news of devices." };
 
+    static readonly Option<bool> AsJson = new("--json") { Description = "The totals, which go to the error output, as one line of JSON; events are JSON lines anyway." };
+
     public static Command Create()
     {
         As.AcceptOnlyFromAmong("events", "traffic");
@@ -37,7 +40,7 @@ static class ReplayCommand
             Exit code: 0 all was translated, 1 something was not, 2 nothing could be read or written.
             """)
         {
-            Speed, As, Output, ToTopics, ToMqtt, MqttPrefix, Force,
+            Speed, As, Output, ToTopics, ToMqtt, MqttPrefix, Force, AsJson,
         };
         Switches.AddTo(command);
         TrafficSwitches.AddTo(command);
@@ -56,7 +59,7 @@ static class ReplayCommand
         await using var sink = await SinkAsync(arguments, rules, cancellation);
         var run = new ReplayRun(source, rules, new Pace(SpeedOf(arguments.GetValue(Speed)), TimeProvider.System), sink, bar.Say);
         var totals = await run.RunAsync(cancellation);
-        bar.Say(totals.ToString());
+        bar.Say(arguments.GetValue(AsJson) ? JsonSerializer.Serialize(totals, OutputJson.Line) : totals.ToString());
         return totals.Untranslatable + totals.Unreadable == 0 ? 0 : Faulty;
     }
 

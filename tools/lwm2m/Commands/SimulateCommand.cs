@@ -35,7 +35,7 @@ static class SimulateCommand
     static readonly Option<string> For = Duration.Option("--for", "Stop after that time.");
     static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "One line for each thing that happens, but notifications." };
 
-    static readonly Option<bool> AsJson = new("--json") { Description = "One line of JSON a second, for programs." };
+    static readonly Option<bool> AsJson = new("--json") { Description = "One line of JSON a second, for programs; one in all with --check." };
     static readonly Option<bool> CheckOnly = new("--check") { Description = "Look at the scenario file, say what is wrong with it or how many devices it has, and end." };
     static readonly Argument<FileInfo?> File = new("scenario") { Description = "Scenario file (HOCON or JSON, see docs/simulate.md); without it the switches say what the devices are.", Arity = ArgumentArity.ZeroOrOne };
 
@@ -108,7 +108,10 @@ static class SimulateCommand
         }
         if (arguments.GetValue(CheckOnly))
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plans.Length} devices, the last one comes up after {TimeSpan.FromMilliseconds(plans.Max(plan => plan.StartAt)):c}"));
+            var last = TimeSpan.FromMilliseconds(plans.Max(plan => plan.StartAt));
+            Console.WriteLine(arguments.GetValue(AsJson)
+                ? JsonSerializer.Serialize(new { Devices = plans.Length, LastUpAfterSeconds = last.TotalSeconds }, OutputJson.Line)
+                : string.Create(CultureInfo.InvariantCulture, $"{plans.Length} devices, the last one comes up after {last:c}"));
             return 0;
         }
         return await RunAsync(arguments, plans, seed, duration, cancellation);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net;
+using System.Text.Json;
 using Tools.Load;
+using Tools.Output;
 
 namespace Tools.Commands;
 
@@ -8,6 +10,8 @@ namespace Tools.Commands;
 static class SinkCommand
 {
     static readonly Option<int> Port = new("--port") { Description = "UDP port on loopback.", DefaultValueFactory = _ => SimulateCommand.GatewayPort };
+
+    static readonly Option<bool> AsJson = new("--json") { Description = "One line of JSON at the start, and one at the end." };
 
     public static Command Create()
     {
@@ -18,22 +22,27 @@ static class SinkCommand
               lwm2m sink &
               lwm2m simulate docs/scenarios/large.conf
               lwm2m load --closed --devices 64
+
+            Exit code: 0 at Ctrl-C, 2 the port is not to be had.
             """)
         {
-            Port,
+            Port, AsJson,
         };
         command.SetAction(async (arguments, cancellation) =>
         {
             using var server = new AcknowledgingServer(new IPEndPoint(IPAddress.Loopback, arguments.GetValue(Port)));
             server.Start();
-            Console.WriteLine($"acknowledging on {server.Address}; process {Environment.ProcessId}");
+            var json = arguments.GetValue(AsJson);
+            Console.WriteLine(json
+                ? JsonSerializer.Serialize(new { Address = server.Address.ToString(), Process = Environment.ProcessId }, OutputJson.Line)
+                : $"acknowledging on {server.Address}; process {Environment.ProcessId}");
             try
             {
                 await Task.Delay(Timeout.Infinite, cancellation);
             }
             catch (OperationCanceledException)
             {
-                Console.WriteLine($"{server.Received} datagrams");
+                Console.WriteLine(json ? JsonSerializer.Serialize(new { Datagrams = server.Received }, OutputJson.Line) : $"{server.Received} datagrams");
             }
         });
         return command;

@@ -33,6 +33,8 @@ static class TailCommand
             Examples:
               lwm2m tail -k localhost:9092
               lwm2m tail -k localhost:9092 -e 'meter-*' -t notify --since 10m --json
+
+            Exit code: 0 at Ctrl-C, 2 Kafka or its topic is not to be had.
             """)
         {
             KafkaSwitches.Servers, KafkaSwitches.Prefix, Endpoints, Types, Since, Json, Plain,

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text.Json;
 using Contracts;
 using Messaging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tools.Output;
 
 namespace Tools.Commands;
 
@@ -12,22 +14,41 @@ static class TopicsCommand
 
     static readonly Option<string> Within = Duration.Option("--timeout", "How long to wait for Kafka at most.", "1m");
     static readonly Option<int?> Replicas = new("--replication-factor") { Description = "Copies of each topic; else kafka.replication_factor of the configuration." };
+    static readonly Option<bool> AsJson = new("--json") { Description = "Say how things stand as one line of JSON, and nothing else." };
     static readonly RuleSwitches Switches = new("Configuration file of the gateway, for its section kafka; may be given several times.");
 
     public static Command Create()
     {
-        return new Command("topics", "The topics of the gateway. The section kafka is also taken from the environment (KAFKA__SASL_PASSWORD=...).")
+        return new Command("topics", """
+            The topics of the gateway. The section kafka is also taken from the environment (KAFKA__SASL_PASSWORD=...).
+
+            Examples:
+              lwm2m topics apply -k localhost:9092 --replication-factor 1
+              lwm2m topics check --config gateway.conf
+            """)
         {
-            Verb("apply", "Create the topics that are missing. Nothing that is there is changed or deleted; what is otherwise is told.", creates: true),
-            Verb("check", "Tell what is missing or otherwise, and change nothing.", creates: false),
+            Verb("apply", """
+                Create the topics that are missing. Nothing that is there is changed or deleted; what is otherwise is told.
+
+                Examples:
+                  lwm2m topics apply -k localhost:9092 --replication-factor 1
+                  lwm2m topics apply --config gateway.conf --timeout 5m
+                """, creates: true),
+            Verb("check", """
+                Tell what is missing or otherwise, and change nothing.
+
+                Examples:
+                  lwm2m topics check -k localhost:9092
+                  lwm2m topics check --config gateway.conf --json
+                """, creates: false),
         };
     }
 
     static Command Verb(string name, string description, bool creates)
     {
-        var command = new Command(name, description + " Exit code 0: services start on them; 1: they would not, the reasons are told; 2: Kafka is not to be reached, or refuses.")
+        var command = new Command(name, description + "\n\nExit code: 0 services start on them, 1 they would not, the reasons are told, 2 Kafka is not to be reached, or refuses.")
         {
-            KafkaSwitches.Servers, KafkaSwitches.Prefix, Replicas, Within,
+            KafkaSwitches.Servers, KafkaSwitches.Prefix, Replicas, Within, AsJson,
         };
         Switches.AddTo(command);
         command.SetAction((arguments, cancellation) => RunAsync(arguments, creates, cancellation));
@@ -44,7 +65,12 @@ static class TopicsCommand
         bound.CancelAfter(Duration.Get(arguments, Within)!.Value);
         try
         {
-            return await ApplyAsync(connection, specs, creates, bound.Token);
+            var report = await TopicProvisioning.InspectAsync(connection, specs, creates, NullLogger.Instance, bound.Token);
+            if (arguments.GetValue(AsJson))
+                Console.WriteLine(Json(report));
+            else
+                Tell(report, specs.Count, connection.Options.TopicPrefix);
+            return Fits(report) ? 0 : Differs;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -52,9 +78,20 @@ static class TopicsCommand
         }
     }
 
-    static async Task<int> ApplyAsync(KafkaConnection connection, IReadOnlyList<TopicSpec> specs, bool creates, CancellationToken cancellation)
+    static bool Fits(TopicReport report) => report.Missing.Count + report.Mismatches.Count == 0;
+
+    internal static string Json(TopicReport report) => JsonSerializer.Serialize(
+        new
+        {
+            Fits = Fits(report),
+            Made = report.Made.Select(topic => topic.Name),
+            Missing = report.Missing.Select(topic => topic.Name),
+            report.Mismatches,
+            report.Drift,
+        }, OutputJson.Line);
+
+    static void Tell(TopicReport report, int wanted, string prefix)
     {
-        var report = await TopicProvisioning.InspectAsync(connection, specs, creates, NullLogger.Instance, cancellation);
         foreach (var made in report.Made)
             Console.WriteLine($"Topic {made.Name} is made, with {made.Partitions} partitions");
         foreach (var missing in report.Missing)
@@ -63,9 +100,7 @@ static class TopicsCommand
             Console.Error.WriteLine(mismatch);
         foreach (var drift in report.Drift)
             Console.WriteLine(drift);
-        var fits = report.Missing.Count + report.Mismatches.Count == 0;
-        if (fits)
-            Console.WriteLine($"{specs.Count} topics {connection.Options.TopicPrefix}.* are there, and services start on them");
-        return fits ? 0 : Differs;
+        if (Fits(report))
+            Console.WriteLine($"{wanted} topics {prefix}.* are there, and services start on them");
     }
 }

@@ -34,17 +34,27 @@ sealed class ImportTotals
 
     public void Count(PacketFit unfit) => _unfit[unfit] = _unfit.GetValueOrDefault(unfit) + 1;
 
+    public long OtherProtocols => _unfit.GetValueOrDefault(PacketFit.NotCoap);
+
+    public long NotUdp => _unfit.GetValueOrDefault(PacketFit.NotUdp);
+
+    public long Fragments => _unfit.GetValueOrDefault(PacketFit.Fragment);
+
+    public long Malformed => _unfit.GetValueOrDefault(PacketFit.Malformed);
+
+    public long UnknownLink => _unfit.GetValueOrDefault(PacketFit.UnknownLink);
+
     /// <summary>One line for each that there is.</summary>
     public IEnumerable<string> Lines()
     {
         yield return $"{Events} uplink events of {Frames} frames";
         var left = new (long Count, string What)[]
         {
-            (_unfit.GetValueOrDefault(PacketFit.NotUdp), "frames that are not UDP"),
-            (_unfit.GetValueOrDefault(PacketFit.NotCoap), "messages of other protocols"),
-            (_unfit.GetValueOrDefault(PacketFit.Fragment), "fragments, which are not put together"),
-            (_unfit.GetValueOrDefault(PacketFit.Malformed), "frames that are cut off or broken"),
-            (_unfit.GetValueOrDefault(PacketFit.UnknownLink), "frames of a link type that is not known"),
+            (NotUdp, "frames that are not UDP"),
+            (OtherProtocols, "messages of other protocols"),
+            (Fragments, "fragments, which are not put together"),
+            (Malformed, "frames that are cut off or broken"),
+            (UnknownLink, "frames of a link type that is not known"),
             (NotCoap, "datagrams that are no CoAP"),
             (Undecided, "datagrams of which neither end, or both, can be the gateway: --gateway names it"),
             (Repeated, "repeated messages"),

@@ -4,12 +4,13 @@ using System.Globalization;
 namespace Tools.Output;
 
 /// <summary>How far long work is, on one line of a terminal that is written over a few times a second; nothing anywhere else.</summary>
-sealed class ProgressBar(string what, TextWriter? terminal) : IDisposable
+/// <param name="terminal">Null: nothing is shown.</param>
+/// <param name="pause">Between two looks of it; 200 ms where nothing is said.</param>
+sealed class ProgressBar(string what, TextWriter? terminal, TimeSpan? pause = null) : IDisposable
 {
     const int Width = 30;
 
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-
+    readonly TimeSpan _pause = pause ?? TimeSpan.FromMilliseconds(200);
     readonly long _startedAt = Stopwatch.GetTimestamp();
     long _toldAt = Stopwatch.GetTimestamp();
     bool _isShown;
@@ -21,7 +22,7 @@ sealed class ProgressBar(string what, TextWriter? terminal) : IDisposable
     /// <param name="share">From 0 to 1; null where nobody knows how many there will be.</param>
     public void Report(long done, double? share)
     {
-        if (terminal is null || Stopwatch.GetElapsedTime(_toldAt) < Pause)
+        if (terminal is null || Stopwatch.GetElapsedTime(_toldAt) < _pause)
             return;
         _toldAt = Stopwatch.GetTimestamp();
         _isShown = true;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Tools.Replay;
 
@@ -18,7 +19,10 @@ sealed class ReplayTotals
 
     public DateTimeOffset? Last { get; set; }
 
+    [JsonIgnore]
     public TimeSpan Took { get; set; }
+
+    public double Seconds => Took.TotalSeconds;
 
     /// <summary>How many times as fast as it happened.</summary>
     public double? Speed => Last - First is { } span && Took > TimeSpan.Zero && span > TimeSpan.Zero ? span / Took : null;

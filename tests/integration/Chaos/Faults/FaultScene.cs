@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Pipeline.IntegrationTests.Chaos.Events;
 using Pipeline.IntegrationTests.Chaos.Fleet;
@@ -10,12 +11,11 @@ namespace Pipeline.IntegrationTests.Chaos.Faults;
 /// <summary>What a fault can do. Each proves that something was in flight when it struck.</summary>
 sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotation, Supervisor supervisor, Findings findings, FaultRecord record, Events.CommandSource commands)
 {
-    const int Attempts = 40;
-
     /// <summary>Within which ownership has to be restored after a restart, in milliseconds.</summary>
     const long OwnershipBound = 10_000;
 
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    // What is waited for comes when it comes: how fast is measured, and not what a fault is about. Only what never comes is found.
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     static readonly TimeSpan Blink = TimeSpan.FromMilliseconds(20);
 
     // The members of a group commit four times a second; what stays uncommitted for longer than that is in the hands of who stands still.
@@ -136,7 +136,18 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
     {
         record.KafkaWasAway = true;
         await end();
-        await gateway.Kafka.RestartAsync();
+        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(Blink))
+        {
+            try
+            {
+                await gateway.Kafka.RestartAsync();
+                return;
+            }
+            catch (InvalidOperationException) when (watch.Elapsed < Patience)
+            {
+                // It takes longer than its script waits.
+            }
+        }
     }
 
     /// <summary>All are there, and fit for work.</summary>
@@ -167,16 +178,23 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
         supervisor.Watch(service);
     }
 
+    // What ends by itself meanwhile is started again by the supervisor, and must be ready then.
     async Task ReadyAsync(ServiceProcess service)
     {
-        try
+        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(Blink))
         {
-            await service.ReadyAsync();
-        }
-        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
-        {
-            if (!supervisor.HasRestarted(service))
+            try
+            {
+                await service.ReadyAsync(Patience);
+                return;
+            }
+            catch (Exception e) when (e is TimeoutException or InvalidOperationException)
+            {
+                if (e is InvalidOperationException && watch.Elapsed < Patience)
+                    continue;
                 findings.Add(FindingKind.ServiceFailed, $"{record.Name} at {record.At} ms: {service.Service} is not ready: {e.Message.Split('\n')[0]}");
+                return;
+            }
         }
     }
 
@@ -184,7 +202,7 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
     {
         try
         {
-            if (await service.StopAsync() is var code and not 0)
+            if (await service.StopAsync(Patience) is var code and not 0)
                 findings.Add(FindingKind.ServiceFailed, $"{record.Name} at {record.At} ms: {service.Service} ended with {code} on SIGTERM");
         }
         catch (OperationCanceledException)
@@ -197,7 +215,8 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
     async Task FreezeInFlightAsync(ServiceProcess[] services, int replica)
     {
         var victim = services[replica];
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        // Devices may be told to wait, and groups be about to begin anew: then the victim has nothing for a while.
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < Patience;)
         {
             if (services == gateway.Ingress)
             {
@@ -223,7 +242,7 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
 
     async Task CountAsync(Func<Task<long>> count, string of)
     {
-        for (var attempt = 0; attempt < Attempts && (record.InFlight = await count()) == 0; attempt++)
+        for (var watch = Stopwatch.StartNew(); (record.InFlight = await count()) == 0 && watch.Elapsed < Patience;)
             await Task.Delay(Blink);
         record.Of = of;
     }
@@ -250,14 +269,14 @@ sealed class FaultScene(ChaosGateway gateway, ChaosFleet fleet, Rotation rotatio
     {
         var (group, topic) = services == gateway.Translator
             ? (gateway.Topics.TranslatorGroup, gateway.Topics.Uplink) : (gateway.Topics.EgressGroup, gateway.Topics.Events);
-        for (var attempt = 0; ; attempt++)
+        for (var watch = Stopwatch.StartNew(); ; Thread.Sleep(Blink))
         {
             try
             {
                 using var progress = new GroupProgress(gateway.Kafka.BootstrapServers, group, topic, gateway.Partitions);
                 return ask(progress);
             }
-            catch (KafkaException) when (attempt < 3)
+            catch (KafkaException) when (watch.Elapsed < Patience)
             {
                 // Leaders and coordinators move after a fault.
             }

@@ -11,7 +11,6 @@ sealed class Supervisor : IAsyncDisposable
     readonly Lock _gate = new();
     readonly HashSet<ServiceProcess> _watched;
     readonly List<string> _ended = [];
-    readonly HashSet<ServiceProcess> _restarted = [];
     readonly CancellationTokenSource _end = new();
     readonly Task _watching;
 
@@ -29,12 +28,6 @@ sealed class Supervisor : IAsyncDisposable
             lock (_gate)
                 return [.. _ended];
         }
-    }
-
-    public bool HasRestarted(ServiceProcess service)
-    {
-        lock (_gate)
-            return _restarted.Contains(service);
     }
 
     /// <summary>It is about to be ended on purpose.</summary>
@@ -67,7 +60,6 @@ sealed class Supervisor : IAsyncDisposable
                 foreach (var service in _watched.Where(service => service.EndedWith is not null))
                 {
                     _ended.Add($"{service.Service} at {_now()} ms with {service.EndedWith}");
-                    _restarted.Add(service);
                     service.Start();
                 }
             }

@@ -74,8 +74,8 @@ sealed class ChaosFleet : IDisposable
     public int UnderWay(int? replica = null) =>
         _devices.Count(device => device.IsUnderWay && (replica is null || device.Replica == replica)) + (replica is { } one ? _requests.Owed(one) : 0);
 
-    /// <summary>Nothing waits for an acknowledgement, or to be sent.</summary>
-    public bool IsAtRest => Array.TrueForAll(_devices, device => device is { Exchange: Exchange.None, NotificationsDue: 0, UpdatesDue: 0 });
+    /// <summary>Messages that wait for an acknowledgement, or to be sent.</summary>
+    public long Left => _devices.Sum(device => (device.Exchange == Exchange.None ? 0L : 1) + device.NotificationsDue + device.UpdatesDue);
 
     public static string EndpointOf(int device) => $"chaos-{device}";
 

@@ -36,8 +36,11 @@ enum FindingKind
     /// <summary>Reported as done, but the device knows nothing of it.</summary>
     NotExecuted,
 
-    /// <summary>A device had to register again: it was told 4.04, or nobody answered for MAX_TRANSMIT_WAIT.</summary>
+    /// <summary>A device had to register again: it was told 4.04, or its notification was reset.</summary>
     RegistrationLost,
+
+    /// <summary>Nobody answered a device for MAX_TRANSMIT_WAIT, although Kafka was there: it gave up and registered again.</summary>
+    Unanswered,
 
     /// <summary>A notification was answered by a Reset.</summary>
     ObservationLost,

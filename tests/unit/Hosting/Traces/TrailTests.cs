@@ -119,8 +119,10 @@ public sealed class TrailTests : IDisposable
         Assert.True(!trail.IsWatched("e1") && trail.IsWatched("meter-7"));
     }
 
-    [Fact]
-    public Task Spans_and_metrics_reach_the_collector_with_the_headers_that_it_wants() => Collector.HearAsync(async collector =>
+    [Theory]
+    [InlineData(OtlpProtocol.Grpc)]
+    [InlineData(OtlpProtocol.HttpProtobuf)]
+    public Task Spans_and_metrics_reach_the_collector_with_the_headers_that_it_wants(OtlpProtocol protocol) => Collector.HearAsync(protocol, async collector =>
     {
         var configuration = new GatewayConfiguration
         {
@@ -128,7 +130,7 @@ public sealed class TrailTests : IDisposable
             {
                 Exporter = new CollectorOptions
                 {
-                    Endpoint = collector.Url, Protocol = OtlpProtocol.HttpProtobuf, Headers = new Dictionary<string, string> { ["authorization"] = "Basic dXNlcjpwYXNz==" },
+                    Endpoint = collector.Url, Protocol = protocol, Headers = new Dictionary<string, string> { ["authorization"] = "Basic dXNlcjpwYXNz==" },
                 },
                 Traces = new TracesOptions { Enable = true, E2eTracingOptions = new EndToEndTracingOptions { SampleRatio = 1, ClusterIdentifier = "north" } },
                 Metrics = new OtlpMetricsOptions { Enable = true },
@@ -138,10 +140,10 @@ public sealed class TrailTests : IDisposable
         using (var trails = new Trails(new LiveConfiguration(configuration), _time, NullLoggerFactory.Instance))
             trails.Of("ingress").Begin("notify-for-the-collector", ActivityKind.Server, "e1")!.End();
 
-        var traces = await collector.ExpectAsync("/v1/traces");
+        var traces = await collector.ExpectAsync("traces");
         Assert.Equal("Basic dXNlcjpwYXNz==", traces.Authorization);
         Assert.All(new[] { "lwm2m-ingress", "notify-for-the-collector", "lwm2m.endpoint", "cluster.id", "north" }, text => Assert.Contains(text, traces.Body, StringComparison.Ordinal));
-        Assert.Contains("lwm2m-ingress", (await collector.ExpectAsync("/v1/metrics")).Body, StringComparison.Ordinal);
+        Assert.Contains("lwm2m-ingress", (await collector.ExpectAsync("metrics")).Body, StringComparison.Ordinal);
     });
 
     Trail Of(double ratio) => TrailsOf(ratio).Of($"trail-{ratio}");
