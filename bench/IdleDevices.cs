@@ -63,20 +63,6 @@ static class IdleDevices
         static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
     }
 
-    readonly record struct Memory(long Heap, long Resident)
-    {
-        public static Memory Now()
-        {
-            for (var i = 0; i < 2; i++)
-            {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                GC.WaitForPendingFinalizers();
-            }
-
-            return new Memory(GC.GetTotalMemory(false), Environment.WorkingSet);
-        }
-    }
-
     sealed class Gateway : TimeProvider, IDatagramOutlet, ILog
     {
         readonly Queue<(string Topic, byte[] Key, byte[]? Value, IAppendSink Sink, long Cookie)> _handed = new();

@@ -69,16 +69,16 @@ public sealed class DtlsServer<TAddress> : IDisposable
     /// <summary>A datagram from the network.</summary>
     public void Receive(in TAddress from, ReadOnlySpan<byte> datagram)
     {
-        if (!RecordHeader.TryRead(datagram, DtlsServer.MostRecords, out var first, out var records))
+        if (!RecordHeader.TryRead(datagram, DtlsServer.MostRecords, out var first))
             _host.Dropped(DropReason.Malformed);
         else if (!RecordHeader.AreMessagesWithin(DtlsServer.MostMessageBytes, datagram))
             _host.Dropped(DropReason.Oversized);
         else if (first.IsClientHello)
             Greet(from, first, datagram);
         else if (first.Epoch == 0)
-            Continue(from, first, datagram, records);
+            Continue(from, first, datagram);
         else
-            ReceiveProtected(from, first, datagram, records);
+            ReceiveProtected(from, first, datagram);
     }
 
     /// <summary>Ends a session, and tells the peer.</summary>
@@ -166,8 +166,9 @@ public sealed class DtlsServer<TAddress> : IDisposable
             else
             {
                 handshake.Wire.HasKey = () => peer.HasKey;
-                var transport = new DtlsServerProtocol().Accept(peer, handshake.Wire, request);
-                Establish(handshake, peer, transport);
+                // It keeps nothing that works: what protects the records from here on is ours.
+                new DtlsServerProtocol().Accept(peer, handshake.Wire, request);
+                Establish(handshake, peer);
                 return;
             }
         }
@@ -182,15 +183,17 @@ public sealed class DtlsServer<TAddress> : IDisposable
         _host.Ended(handshake.Address, result, peer.Identity, peer.Suite?.Name);
     }
 
-    void Establish(Handshake<TAddress> handshake, HandshakePeer peer, DtlsTransport transport)
+    void Establish(Handshake<TAddress> handshake, HandshakePeer peer)
     {
         var address = handshake.Address;
         var rest = handshake.Wire.Establish();
-        var session = new DtlsSession<TAddress>(peer.Identity!, peer.Suite!, peer.Id, handshake.Random, handshake.Wire, transport, _time.GetTimestamp());
+        var session = new DtlsSession<TAddress>(_host, handshake, peer, _time.GetTimestamp());
         _host.Ended(address, peer.IsResumed ? HandshakeResult.Resumed : HandshakeResult.Established, session.Identity, session.Suite.Name);
         // Their keys are gone at the other end: nobody could read a farewell.
         foreach (var old in _sessions.Add(session))
             old.End(tellsPeer: false);
+        // The Finished that the handshake ended with counts as seen, and data behind it is not lost.
+        Open(session, address, handshake.Wire.Taken);
         Forget(handshake);
         foreach (var early in rest.Concat(handshake.End()))
             Receive(address, early);
@@ -200,55 +203,50 @@ public sealed class DtlsServer<TAddress> : IDisposable
             End(session);
     }
 
-    void Continue(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram, int records)
+    void Continue(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram)
     {
         if (_handshakes.TryGetValue(from, out var handshake))
         {
             if (!handshake.TryOffer(first, datagram))
                 _host.Dropped(DropReason.Backlog);
         }
-        else if (first.Type == RecordHeader.Handshake && _sessions.At(from) is { IsUnproven: true } session)
+        else if (_sessions.At(from) is not { IsUnproven: true } session || Open(session, from, datagram) is not null)
         {
-            // Our last flight was lost: the library sends it again when it sees theirs again.
-            Open(session, from, datagram, records);
-        }
-        else
-        {
+            // Else our last flight was lost, and went again because theirs came again.
             _host.Dropped(DropReason.Stale);
         }
     }
 
-    void ReceiveProtected(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram, int records)
+    void ReceiveProtected(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram)
     {
         var handshake = _handshakes.GetValueOrDefault(from);
-        var reason = first.Type == RecordHeader.WithConnectionId ? OpenById(from, first.Id, datagram, records) : OpenByAddress(from, first, datagram, records, handshake);
+        var reason = first.Type == RecordHeader.WithConnectionId ? OpenById(from, first.Id, datagram) : OpenByAddress(from, first, datagram, handshake);
         // What the session cannot read may be the first word of the one that is about to take its place.
         if (reason is null || (handshake is not null && handshake.TryOffer(first, datagram)))
             return;
         _host.Dropped(reason.Value);
     }
 
-    DropReason? OpenByAddress(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram, int records, Handshake<TAddress>? under) =>
+    DropReason? OpenByAddress(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram, Handshake<TAddress>? under) =>
         _sessions.At(from) is { } session && (under is null || first.Type is RecordHeader.ApplicationData or RecordHeader.Alert)
-            ? Open(session, from, datagram, records)
+            ? Open(session, from, datagram)
             : DropReason.NoSession;
 
-    DropReason? OpenById(in TAddress from, ulong id, ReadOnlySpan<byte> datagram, int records)
+    DropReason? OpenById(in TAddress from, ulong id, ReadOnlySpan<byte> datagram)
     {
         if (_sessions.With(id) is { } session)
-            return Open(session, from, datagram, records);
+            return Open(session, from, datagram);
         return ConnectionId.SlotOf(id) == _slot ? DropReason.UnknownId : DropReason.OtherSlot;
     }
 
-    DropReason? Open(DtlsSession<TAddress> session, in TAddress from, ReadOnlySpan<byte> datagram, int records)
+    DropReason? Open(DtlsSession<TAddress> session, in TAddress from, ReadOnlySpan<byte> datagram)
     {
         Span<int> lengths = stackalloc int[DtlsServer.MostRecords];
-        // What the library holds for possible of a cipher is a little more than the datagram.
-        var plaintext = ArrayPool<byte>.Shared.Rent(datagram.Length + 64);
+        var plaintext = ArrayPool<byte>.Shared.Rent(datagram.Length);
         try
         {
             var before = session.Address;
-            var reason = session.Open(from, datagram, records, plaintext, lengths, out var count, _time.GetTimestamp());
+            var reason = session.Open(from, datagram, plaintext, lengths, out var count, _time.GetTimestamp());
             if (session.Id is not null && !session.Address.Equals(before))
                 Move(session, before);
             var rest = plaintext.AsSpan();

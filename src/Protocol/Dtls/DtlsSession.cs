@@ -3,30 +3,48 @@ using Org.BouncyCastle.Tls;
 
 namespace Protocol.Dtls;
 
-/// <summary>An established session: it has no thread, and its own lock.</summary>
+/// <summary>
+/// An established session: the records of epoch 1 (RFC 6347 section 4.1), which the library has made the keys for. It has no thread, and its own
+/// lock. Takes no memory for a record, unless the library protects it (<see cref="CbcProtection"/>).
+/// </summary>
 public sealed class DtlsSession<TAddress>
     where TAddress : struct, IEquatable<TAddress>
 {
-    readonly Lock _lock = new();
-    readonly DtlsTransport _transport;
-    readonly Wire<TAddress> _wire;
-    readonly byte[] _random;
-    readonly DtlsRecordCallback? _opened;
-    long _lastHeard;
-    bool _isNewest;
+    /// <summary>Longest record that is made on the stack: whatever goes over a network without being cut.</summary>
+    const int MostOnStack = 2048;
 
-    internal DtlsSession(DtlsIdentity identity, CipherSuite suite, ulong? id, byte[] random, Wire<TAddress> wire, DtlsTransport transport, long now)
+    const byte Finished = 20;
+
+    readonly Lock _lock = new();
+    readonly IDtlsHost<TAddress> _host;
+    readonly RecordProtection _protection;
+    readonly byte[] _random;
+    readonly int _mostContent;
+    readonly ulong? _id;
+    ReplayWindow _window;
+    ulong _nextPosition;
+    byte[][]? _flight;
+    bool _hasFinished;
+    TAddress _address;
+    long _lastHeard;
+
+    /// <param name="host">Takes what is sent.</param>
+    /// <param name="handshake">Is over.</param>
+    /// <param name="peer">What has come out of it.</param>
+    /// <param name="now">In the clock's timestamps.</param>
+    internal DtlsSession(IDtlsHost<TAddress> host, Handshake<TAddress> handshake, HandshakePeer peer, long now)
     {
-        Identity = identity;
-        Suite = suite;
-        _random = random;
-        _wire = wire;
-        _transport = transport;
+        _host = host;
+        _protection = peer.Protection!;
+        _mostContent = peer.MostContent;
+        _id = peer.Id;
+        Identity = peer.Identity!;
+        Suite = peer.Suite!;
+        _random = handshake.Random;
+        _address = handshake.Address;
+        _flight = handshake.Wire.Flight;
+        _nextPosition = handshake.Wire.NextPosition;
         _lastHeard = now;
-        Id = id;
-        // Records of a peer without an id are its own by its address alone.
-        if (id is not null)
-            _opened = flags => _isNewest |= flags == (DtlsRecordFlags.IsNewest | DtlsRecordFlags.UsesConnectionID);
     }
 
     /// <summary>Where the peer was heard last.</summary>
@@ -35,7 +53,7 @@ public sealed class DtlsSession<TAddress>
         get
         {
             lock (_lock)
-                return _wire.Address;
+                return _address;
         }
     }
 
@@ -51,7 +69,7 @@ public sealed class DtlsSession<TAddress>
     public bool IsEnded { get; private set; }
 
     /// <summary>The connection id that its peer's records bear (RFC 9146); null where they bear none.</summary>
-    internal ulong? Id { get; }
+    internal ulong? Id => _id;
 
     /// <summary>Belongs to the index: the address of the handshake.</summary>
     internal TAddress Origin { get; set; }
@@ -63,82 +81,56 @@ public sealed class DtlsSession<TAddress>
     internal long LastHeard => Interlocked.Read(ref _lastHeard);
 
     /// <summary>The peer has not shown yet that our last flight has arrived: it may repeat its own.</summary>
-    internal bool IsUnproven { get; private set; } = true;
+    internal bool IsUnproven => Volatile.Read(ref _flight) is not null;
 
     /// <summary>Protects and sends what may be as long as a record; false where it is longer, or the session has ended.</summary>
     public bool TrySend(ReadOnlySpan<byte> plaintext)
     {
         lock (_lock)
-        {
-            if (IsEnded || plaintext.Length > _transport.GetSendLimit())
-                return false;
-            try
-            {
-                _transport.Send(plaintext);
-                return true;
-            }
-            catch (IOException)
-            {
-                IsEnded = true;
-                return false;
-            }
-        }
+            return !IsEnded && plaintext.Length <= _mostContent && TrySend(RecordHeader.ApplicationData, plaintext);
     }
 
     internal bool IsOf(ReadOnlySpan<byte> hello) => hello.SequenceEqual(_random);
 
     /// <summary>
-    /// Opens the records of a datagram, one plaintext behind the other. Null: there is something to deliver; else why not. A datagram that
+    /// Opens the records of a datagram, one plaintext behind the other. Null: there was something in it; else why not. A datagram that
     /// cannot be opened changes nothing.
     /// </summary>
     /// <param name="from">Where it came from: the peer is there from now on, if it bears the id and is newer than all before (RFC 9146 section 6).</param>
-    internal DropReason? Open(in TAddress from, ReadOnlySpan<byte> datagram, int records, Span<byte> plaintext, Span<int> lengths, out int count, long now)
+    /// <param name="datagram">Whole records, no more than <paramref name="lengths"/>.</param>
+    /// <param name="plaintext">As long as the datagram.</param>
+    /// <param name="lengths">Of the plaintexts.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="now">In the clock's timestamps.</param>
+    internal DropReason? Open(in TAddress from, ReadOnlySpan<byte> datagram, Span<byte> plaintext, Span<int> lengths, out int count, long now)
     {
         count = 0;
-        if (!RecordHeader.AreOf(Suite, Id is not null, datagram))
-            return DropReason.Discarded;
-        var copy = ArrayPool<byte>.Shared.Rent(datagram.Length);
-        try
+        lock (_lock)
         {
-            datagram.CopyTo(copy);
-            lock (_lock)
+            if (IsEnded)
+                return DropReason.NoSession;
+            var isHeard = false;
+            while (!IsEnded && RecordHeader.TryNext(ref datagram, out var record))
             {
-                if (IsEnded)
-                    return DropReason.NoSession;
-                _isNewest = false;
-                _wire.Put(copy.AsMemory(0, datagram.Length));
-                var left = plaintext;
-                for (var i = 0; i < records && !_wire.IsClosed; i++)
+                if (!TryOpen(record, plaintext, out var type, out var length))
+                    continue;
+                if (_window.Add(record.Sequence) && _id is not null)
+                    _address = from;
+                if (type != RecordHeader.ApplicationData)
                 {
-                    var length = i == 0 ? _transport.Receive(left, 1, _opened) : _transport.ReceivePending(left, _opened);
-                    if (length < 0)
-                        continue;
-                    lengths[count++] = length;
-                    left = left[length..];
+                    isHeard |= Understand(type, plaintext[..length]);
+                    continue;
                 }
 
-                IsEnded |= _wire.IsClosed;
-                if (_isNewest)
-                    _wire.Address = from;
+                lengths[count++] = length;
+                plaintext = plaintext[length..];
             }
 
-            // An alert that has ended it was authentic.
             if (count == 0)
-                return IsEnded ? null : DropReason.Discarded;
-            IsUnproven = false;
+                return isHeard ? null : DropReason.Discarded;
+            _flight = null;
             Interlocked.Exchange(ref _lastHeard, now);
             return null;
-        }
-        catch (IOException)
-        {
-            // A fatal alert of the peer: authentic, or it would not have been read.
-            IsEnded = true;
-            return null;
-        }
-        finally
-        {
-            _wire.TakeBack();
-            ArrayPool<byte>.Shared.Return(copy);
         }
     }
 
@@ -149,17 +141,85 @@ public sealed class DtlsSession<TAddress>
         {
             if (IsEnded)
                 return;
-            IsEnded = true;
-            if (!tellsPeer)
-                return;
-            try
-            {
-                _transport.Close();
-            }
-            catch (IOException)
-            {
-                // It has failed in between: nothing is left to be told.
-            }
+            if (tellsPeer)
+                SayFarewell();
+            Close();
         }
+    }
+
+    bool TryOpen(in RecordHeader record, Span<byte> plaintext, out byte type, out int length)
+    {
+        (type, length) = (0, 0);
+        return record.Epoch == 1
+            && (record.Type == RecordHeader.WithConnectionId) == _id is not null
+            && _window.IsNew(record.Sequence)
+            && _protection.TryOpen(record, plaintext, out type, out length)
+            && length <= _mostContent;
+    }
+
+    // What is no data. False where nothing was to be done about it, such as a wish for another handshake within the session.
+    bool Understand(byte type, ReadOnlySpan<byte> content)
+    {
+        switch (type)
+        {
+            case RecordHeader.Alert when content.Length == 2:
+                HearAlert(content[0], content[1]);
+                return true;
+            case RecordHeader.Handshake when content is [Finished, ..]:
+                // The first one is that of the handshake. Another one says that what we said last did not arrive (RFC 6347 section 4.2.4).
+                if (_hasFinished)
+                    SendFlight();
+                _hasFinished = true;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    void HearAlert(byte level, byte description)
+    {
+        _host.Alerted(false, AlertDescription.GetName(description));
+        if (description == AlertDescription.close_notify)
+            SayFarewell();
+        if (level == AlertLevel.fatal || description == AlertDescription.close_notify)
+            Close();
+    }
+
+    void SayFarewell()
+    {
+        _host.Alerted(true, AlertDescription.GetName(AlertDescription.close_notify));
+        TrySend(RecordHeader.Alert, [(byte)AlertLevel.warning, (byte)AlertDescription.close_notify]);
+    }
+
+    // The same bytes: no nonce is used for anything else.
+    void SendFlight()
+    {
+        foreach (var datagram in _flight ?? [])
+            _host.Send(_address, datagram);
+    }
+
+    bool TrySend(byte type, ReadOnlySpan<byte> content)
+    {
+        // RFC 6347 section 4.1: numbers are not to come round.
+        if (_nextPosition >= RecordHeader.EndOfProtected)
+        {
+            Close();
+            return false;
+        }
+
+        var most = content.Length + _protection.Overhead;
+        var rented = most > MostOnStack ? ArrayPool<byte>.Shared.Rent(most) : null;
+        var record = rented ?? stackalloc byte[MostOnStack];
+        _host.Send(_address, record[.._protection.Protect(_nextPosition++, type, content, record)]);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        return true;
+    }
+
+    void Close()
+    {
+        IsEnded = true;
+        _flight = null;
+        _protection.Dispose();
     }
 }

@@ -43,6 +43,12 @@ sealed class HandshakePeer(BcTlsCrypto crypto, DtlsSettings settings, Resumption
     /// <summary>Known at the end.</summary>
     public CipherSuite? Suite { get; private set; }
 
+    /// <summary>What protects the records that follow. Known at the end.</summary>
+    public RecordProtection? Protection { get; private set; }
+
+    /// <summary>Longest content of a record: 2^14 bytes, or what the peer has asked for (RFC 6066 section 4).</summary>
+    public int MostContent { get; private set; } = 1 << 14;
+
     /// <summary>The peer has named its key, and it is known: what it sends from now on it must have protected with that.</summary>
     public bool HasKey { get; private set; }
 
@@ -145,6 +151,9 @@ sealed class HandshakePeer(BcTlsCrypto crypto, DtlsSettings settings, Resumption
         if (IsResumed)
             Identity = _earlier!.Value.Identity;
         Identity ??= DtlsIdentity.None;
+        if (m_context.SecurityParameters.MaxFragmentLength is >= 0 and var code)
+            MostContent = 1 << (8 + code);
+        Protection = CreateProtection(Suite);
         if (!IsResumed && !Suite.IsPsk && m_context.Session is { IsResumable: true } session)
             resumptions.Add(session.SessionID, session.ExportSessionParameters(), Identity);
     }
@@ -169,6 +178,17 @@ sealed class HandshakePeer(BcTlsCrypto crypto, DtlsSettings settings, Resumption
 
     protected override short[]? GetAllowedClientCertificateTypes() =>
         UsesPsk || _certification is not { AsksPeers: true } ? null : [CertificateType.X509, CertificateType.RawPublicKey];
+
+    RecordProtection CreateProtection(CipherSuite suite)
+    {
+        var peerId = (Id is null ? null : TlsExtensionsUtilities.GetConnectionIDExtension(m_clientExtensions)) ?? [];
+        if (!suite.IsAead)
+            return new CbcProtection(crypto.CreateCipher(new TlsCryptoParameters(m_context), EncryptionAlgorithm.AES_128_CBC, MacAlgorithm.hmac_sha256), peerId);
+        var security = m_context.SecurityParameters;
+        byte[] seed = [.. security.ServerRandom, .. security.ClientRandom];
+        var keyBlock = security.MasterSecret.DeriveUsingPrf(security.PrfAlgorithm, "key expansion", seed, AeadProtection.KeyBlockLength).Extract();
+        return suite.IsGcm ? new GcmProtection(keyBlock, peerId) : new Ccm8Protection(keyBlock, peerId);
+    }
 
     bool UsesPsk => CipherSuite.Of(m_selectedCipherSuite).IsPsk;
 

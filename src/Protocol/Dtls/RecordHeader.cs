@@ -6,6 +6,10 @@ namespace Protocol.Dtls;
 readonly ref struct RecordHeader
 {
     public const int Length = 13;
+
+    /// <summary>DTLS 1.2, as it is written.</summary>
+    public const ushort Version = 0xFEFD;
+
     public const byte ChangeCipherSpec = 20;
     public const byte Alert = 21;
     public const byte Handshake = 22;
@@ -13,6 +17,12 @@ readonly ref struct RecordHeader
 
     /// <summary>A protected record with a connection id; what it is stands inside (RFC 9146 section 4).</summary>
     public const byte WithConnectionId = 25;
+
+    /// <summary>Epoch 1, sequence number 0.</summary>
+    public const ulong FirstProtected = 1UL << 48;
+
+    /// <summary>Where epoch 2 begins, which there is none of.</summary>
+    public const ulong EndOfProtected = 2UL << 48;
 
     const int HandshakeHeaderLength = 12;
     const byte ClientHelloType = 1;
@@ -26,6 +36,14 @@ readonly ref struct RecordHeader
 
     public int Epoch => BinaryPrimitives.ReadUInt16BigEndian(_record[3..]);
 
+    /// <summary>Of its epoch: 48 bits.</summary>
+    public ulong Sequence => Position & 0xFFFF_FFFF_FFFF;
+
+    /// <summary>Epoch and sequence number as one: what a MAC takes for the number of a record (RFC 6347 section 4.1.2.1).</summary>
+    public ulong Position => PositionOf(_record);
+
+    public ReadOnlySpan<byte> Head => _record[..LengthOf(Type)];
+
     public ReadOnlySpan<byte> Fragment => _record[LengthOf(Type)..];
 
     /// <summary>Of a record that bears one.</summary>
@@ -37,10 +55,10 @@ readonly ref struct RecordHeader
     /// The first record of a datagram that is nothing but whole records: 1.0 or 1.2 in their heads, known types, and no more than
     /// <paramref name="most"/>.
     /// </summary>
-    public static bool TryRead(ReadOnlySpan<byte> datagram, int most, out RecordHeader first, out int count)
+    public static bool TryRead(ReadOnlySpan<byte> datagram, int most, out RecordHeader first)
     {
         first = default;
-        count = 0;
+        var count = 0;
         while (!datagram.IsEmpty)
         {
             if (!TryNext(ref datagram, out var record) || ++count > most)
@@ -51,6 +69,26 @@ readonly ref struct RecordHeader
 
         return count > 0;
     }
+
+    /// <summary>Takes the next record off a datagram.</summary>
+    public static bool TryNext(scoped ref ReadOnlySpan<byte> datagram, out RecordHeader record)
+    {
+        record = default;
+        if (datagram.IsEmpty || datagram[0] is not (>= ChangeCipherSpec and <= ApplicationData or WithConnectionId))
+            return false;
+        var header = LengthOf(datagram[0]);
+        if (datagram.Length < header || datagram[1] != 0xFE || datagram[2] is not (0xFF or 0xFD))
+            return false;
+        var length = header + BinaryPrimitives.ReadUInt16BigEndian(datagram[(header - 2)..]);
+        if (datagram.Length < length)
+            return false;
+        record = new RecordHeader(datagram[..length]);
+        datagram = datagram[length..];
+        return true;
+    }
+
+    /// <summary>As <see cref="Position"/>, whatever the length of the id that a record bears.</summary>
+    public static ulong PositionOf(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt64BigEndian(record[3..]);
 
     /// <summary>Whether no message of a handshake that is not protected says that it is longer than <paramref name="most"/> bytes: memory is taken by that.</summary>
     public static bool AreMessagesWithin(int most, ReadOnlySpan<byte> datagram)
@@ -65,24 +103,6 @@ readonly ref struct RecordHeader
                     return false;
                 rest = rest[Math.Min(rest.Length, HandshakeHeaderLength + UInt24(rest[9..]))..];
             }
-        }
-
-        return true;
-    }
-
-    /// <summary>
-    /// Whether each protected record can be one of that cipher suite, and bears an id where they all do. To one that cannot, the library answers with a fatal alert, whoever has sent
-    /// it, and the session is gone.
-    /// </summary>
-    public static bool AreOf(CipherSuite suite, bool haveIds, ReadOnlySpan<byte> datagram)
-    {
-        while (!datagram.IsEmpty && TryNext(ref datagram, out var record))
-        {
-            if (record.Epoch == 0)
-                continue;
-            var length = record.Fragment.Length;
-            if ((record.Type == WithConnectionId) != haveIds || length < suite.MinLength || length % suite.BlockLength != 0)
-                return false;
         }
 
         return true;
@@ -131,22 +151,6 @@ readonly ref struct RecordHeader
             var cookie = SessionId + 1 + body[SessionId];
             return body.Length > cookie && body[cookie] > 0;
         }
-    }
-
-    static bool TryNext(scoped ref ReadOnlySpan<byte> datagram, out RecordHeader record)
-    {
-        record = default;
-        if (datagram.IsEmpty || datagram[0] is not (>= ChangeCipherSpec and <= ApplicationData or WithConnectionId))
-            return false;
-        var header = LengthOf(datagram[0]);
-        if (datagram.Length < header || datagram[1] != 0xFE || datagram[2] is not (0xFF or 0xFD))
-            return false;
-        var length = header + BinaryPrimitives.ReadUInt16BigEndian(datagram[(header - 2)..]);
-        if (datagram.Length < length)
-            return false;
-        record = new RecordHeader(datagram[..length]);
-        datagram = datagram[length..];
-        return true;
     }
 
     static int LengthOf(byte type) => type == WithConnectionId ? Length + ConnectionId.Length : Length;

@@ -2,38 +2,33 @@ using Org.BouncyCastle.Tls;
 
 namespace Protocol.Dtls;
 
-/// <summary>
-/// What the library takes for the network. During a handshake its thread waits here for datagrams; afterwards one datagram at a time is put
-/// into its hand, and asking for another one ends the call.
-/// </summary>
+/// <summary>What the library takes for the network during a handshake: its thread waits here for datagrams. What is needed when it is over stays here.</summary>
 sealed class Wire<TAddress>(IDtlsHost<TAddress> host, TAddress address) : DatagramTransport
     where TAddress : struct, IEquatable<TAddress>
 {
     /// <summary>Bytes of a datagram of a handshake: what every path of IPv6 carries (RFC 8200 section 5), less the heads of IPv6 and UDP.</summary>
-    const int HandshakeLimit = 1232;
+    const int SendLimit = 1232;
     const int LargestDatagram = 65_507;
     const int MostWaiting = 16;
 
-    // The library loops until its time is over where a record is not to be delivered: 1 ms of processor time for each forged one. This ends it,
-    // and is what the library ignores of a peer that ignores corrupt records.
-    static readonly TlsFatalAlert NothingMore = new(AlertDescription.bad_record_mac);
-
     readonly object _lock = new();
+    readonly List<byte[]> _flight = [];
     Queue<byte[]>? _waiting = [];
     bool _cancelled;
-    ReadOnlyMemory<byte> _inHand;
-    bool _taken;
     bool _isChanged;
     bool _isFinished;
-
-    /// <summary>Where the peer is. Changes under the lock of the session.</summary>
-    public TAddress Address { get; set; } = address;
 
     /// <summary>Whether the library knows the key of the handshake.</summary>
     public Func<bool> HasKey { private get; set; } = () => false;
 
-    /// <summary>The library has closed it: after a fatal alert, or close_notify.</summary>
-    public bool IsClosed { get; private set; }
+    /// <summary>The newest datagram that the library has taken: at the end that with the peer's Finished.</summary>
+    public byte[] Taken { get; private set; } = [];
+
+    /// <summary>What the library has sent since: at the end our last flight, nothing where the peer had the last word.</summary>
+    public byte[][] Flight => [.. _flight];
+
+    /// <summary>Epoch and sequence number of the next record of ours that is protected.</summary>
+    public ulong NextPosition { get; private set; } = RecordHeader.FirstProtected;
 
     /// <summary>The next datagram of the handshake; false where too many wait, or the handshake is over.</summary>
     public bool TryOffer(ReadOnlySpan<byte> datagram)
@@ -58,10 +53,7 @@ sealed class Wire<TAddress>(IDtlsHost<TAddress> host, TAddress address) : Datagr
         }
     }
 
-    /// <summary>
-    /// The handshake is over: from now on datagrams come one by one through <see cref="Put"/>. Returns those that the library has not asked for
-    /// any more.
-    /// </summary>
+    /// <summary>The handshake is over. Returns what the library has not asked for any more.</summary>
     public IEnumerable<byte[]> Establish()
     {
         lock (_lock)
@@ -72,47 +64,21 @@ sealed class Wire<TAddress>(IDtlsHost<TAddress> host, TAddress address) : Datagr
         }
     }
 
-    public void Put(ReadOnlyMemory<byte> datagram)
-    {
-        _inHand = datagram;
-        _taken = false;
-    }
+    public int GetReceiveLimit() => LargestDatagram;
 
-    /// <summary>What was put into the hand is not the caller's any more.</summary>
-    public void TakeBack() => _inHand = default;
-
-    // The library makes a buffer of that size for each call. It takes off what it holds for the cost of the cipher, whose limit we do not know.
-    public int GetReceiveLimit() => _waiting is null ? _inHand.Length + 64 : LargestDatagram;
-
-    public int GetSendLimit() => _waiting is null ? LargestDatagram : HandshakeLimit;
+    public int GetSendLimit() => SendLimit;
 
     public int Receive(byte[] buf, int off, int len, int waitMillis) => Receive(buf.AsSpan(off, len), waitMillis);
 
     public int Receive(Span<byte> buffer, int waitMillis)
-    {
-        if (_waiting is { } waiting)
-            return Wait(waiting, buffer, waitMillis);
-        if (_taken)
-            throw NothingMore;
-        _taken = true;
-        return Copy(_inHand.Span, buffer);
-    }
-
-    public void Send(byte[] buf, int off, int len) => host.Send(Address, buf.AsSpan(off, len));
-
-    public void Send(ReadOnlySpan<byte> buffer) => host.Send(Address, buffer);
-
-    public void Close() => IsClosed = true;
-
-    int Wait(Queue<byte[]> waiting, Span<byte> buffer, int waitMillis)
     {
         // It has seen Finished and wants more: the peer has another key. It would wait for a better one until the handshake's time is over.
         if (_isFinished)
             throw new TlsFatalAlert(AlertDescription.decrypt_error);
         lock (_lock)
         {
-            byte[]? datagram;
-            while (!waiting.TryDequeue(out datagram))
+            byte[]? datagram = null;
+            while (_waiting?.TryDequeue(out datagram) is not true)
             {
                 if (_cancelled)
                     throw new TlsFatalAlert(AlertDescription.user_canceled);
@@ -121,14 +87,26 @@ sealed class Wire<TAddress>(IDtlsHost<TAddress> host, TAddress address) : Datagr
             }
 
             _isFinished = RecordHeader.BringsFinished(datagram, HasKey(), ref _isChanged);
-            return Copy(datagram, buffer);
+            _flight.Clear();
+            Taken = datagram!;
+            var length = Math.Min(datagram!.Length, buffer.Length);
+            datagram.AsSpan(0, length).CopyTo(buffer);
+            return length;
         }
     }
 
-    static int Copy(ReadOnlySpan<byte> datagram, Span<byte> buffer)
+    public void Send(byte[] buf, int off, int len) => Send(buf.AsSpan(off, len));
+
+    // The library sends each record by itself.
+    public void Send(ReadOnlySpan<byte> buffer)
     {
-        var length = Math.Min(datagram.Length, buffer.Length);
-        datagram[..length].CopyTo(buffer);
-        return length;
+        _flight.Add(buffer.ToArray());
+        if (RecordHeader.PositionOf(buffer) is >= RecordHeader.FirstProtected and var position)
+            NextPosition = position + 1;
+        host.Send(address, buffer);
+    }
+
+    public void Close()
+    {
     }
 }

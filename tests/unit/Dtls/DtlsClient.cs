@@ -15,8 +15,14 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
     DtlsTransport? _transport;
     Device? _device;
 
-    /// <summary>Offers to use connection ids (RFC 9146); what the server sends needs none.</summary>
+    /// <summary>Offers to use connection ids (RFC 9146).</summary>
     public bool OffersId { get; init; }
+
+    /// <summary>What the records of the server are to bear where it does: empty for nothing.</summary>
+    public byte[] OwnId { get; init; } = [];
+
+    /// <summary>Asks for records with no more than 512 bytes (RFC 6066 section 4).</summary>
+    public bool HasLittleMemory { get; init; }
 
     /// <summary>What makes handshakes instead of one with a pre-shared key.</summary>
     public TlsClient? Own { get; init; }
@@ -35,7 +41,7 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
     public Task ConnectAsync() => Task.Factory.StartNew(
         () =>
         {
-            _device = new Device(identity, key, suites) { OffersId = OffersId };
+            _device = new Device(identity, key, suites) { OwnId = OffersId ? OwnId : null, HasLittleMemory = HasLittleMemory };
             _transport = new DtlsClientProtocol().Connect(Own ?? _device, this);
         },
         TaskCreationOptions.LongRunning).WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -100,7 +106,9 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
     sealed class Device(string identity, byte[] key, int[] suites)
         : PskTlsClient(new BcTlsCrypto(new SecureRandom()), new BasicTlsPskIdentity(identity, key))
     {
-        public bool OffersId { get; init; }
+        public byte[]? OwnId { get; init; }
+
+        public bool HasLittleMemory { get; init; }
 
         public bool IsExtendedMasterSecret { get; private set; }
 
@@ -112,10 +120,18 @@ sealed class DtlsClient(Action<byte[]> network, string identity, byte[] key, par
             IsExtendedMasterSecret = m_context.SecurityParameters.IsExtendedMasterSecret;
         }
 
-        protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.DTLSv12.Only();
-
-        protected override byte[]? GetNewConnectionID() => OffersId ? [] : null;
+        public override IDictionary<int, byte[]> GetClientExtensions()
+        {
+            var extensions = base.GetClientExtensions();
+            if (HasLittleMemory)
+                TlsExtensionsUtilities.AddMaxFragmentLengthExtension(extensions, MaxFragmentLength.pow2_9);
+            return extensions;
+        }
 
         protected override int[] GetSupportedCipherSuites() => suites is [] ? [CipherSuite.TLS_PSK_WITH_AES_128_CCM_8] : suites;
+
+        protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.DTLSv12.Only();
+
+        protected override byte[]? GetNewConnectionID() => OwnId;
     }
 }

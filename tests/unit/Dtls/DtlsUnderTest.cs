@@ -55,6 +55,9 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
     public DtlsClient ClientWithId(int address, string identity = "dev-1", byte[]? key = null) =>
         Put(address, new DtlsClient(datagram => Receive(address, datagram), identity, key ?? Key) { OffersId = true });
 
+    /// <summary>A device of another make.</summary>
+    public DtlsClient Client(int address, Func<Action<byte[]>, DtlsClient> make) => Put(address, make(datagram => Receive(address, datagram)));
+
     /// <summary>The device has another socket, or its NAT another address for it.</summary>
     public void Carry(DtlsClient client, int to)
     {
