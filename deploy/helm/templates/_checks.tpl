@@ -77,6 +77,9 @@
 {{- end -}}
 {{- $_ := set $ports (toString $listener.port) $name -}}
 {{- end -}}
+{{- with index $ports (toString (int $v.ingress.forward.port)) -}}
+{{- fail (printf "ingress.forward.port: the listener %s has the same port" .) -}}
+{{- end -}}
 {{- $sources := 0 -}}
 {{- range $source := list $v.definitions.files $v.definitions.existingConfigMap $v.definitions.volume -}}
 {{- if $source -}}{{- $sources = add1 $sources -}}{{- end -}}

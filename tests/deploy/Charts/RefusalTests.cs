@@ -24,6 +24,7 @@ public sealed class RefusalTests(Helm helm)
     [InlineData("dashboard.httpIngress.enabled=true", "dashboard.httpIngress.host")]
     [InlineData("ingress.hostNetwork=true,ingress.service.perPod=true", "has no meaning")]
     [InlineData("ingress.listeners.udp.other.port=5783", "have the same port 5783")]
+    [InlineData("ingress.forward.port=5783", "the listener default has the same port")]
     [InlineData("definitions.existingConfigMap=a,definitions.volume.emptyDir.medium=Memory", "only one of")]
     [InlineData("config.ingress.token_key=x", "ingress.tokenKey.existingSecret")]
     [InlineData("config.ingress.slot=1", "the same slot")]
