@@ -33,6 +33,9 @@ public sealed record InstanceRecord
     /// <summary>Of an Ingress: it has taken the wish to hand them over. See <see cref="SlotWish"/>.</summary>
     public bool? Draining { get; init; }
 
+    /// <summary>Of an Ingress: where the others hand records of its DTLS sessions to, address and port. Absent: nowhere.</summary>
+    public string? Forward { get; init; }
+
     public static byte[] KeyOf(string service, string instance) => Encoding.UTF8.GetBytes(service + "/" + instance);
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, InstanceJson.Default.InstanceRecord);

@@ -197,6 +197,12 @@ sealed class DeviceGateway
         }
     }
 
+    /// <inheritdoc cref="Ownership.Fleet.DoorOf"/>
+    public Peer? DoorOf(int slot) => _fleet.DoorOf(slot);
+
+    /// <inheritdoc cref="Ownership.Fleet.Doors"/>
+    public int Doors => _fleet.Doors;
+
     /// <summary>An operation that was handed to this slot.</summary>
     public void Operate(DownlinkOperation operation)
     {

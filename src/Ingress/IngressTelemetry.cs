@@ -76,6 +76,10 @@ sealed class IngressTelemetry(IMeterFactory meters, Trails? trails = null)
     public Counter<long> DtlsMoves { get; } = Counter(meters, "dtls_moves", "Sessions whose peers have gone to another address, found by their connection id.");
     public Counter<long> DtlsRevoked { get; } = Counter(meters, "dtls_revoked", "Sessions ended because their credential is not in force any more.");
 
+    public Counter<long> Forwarded { get; } = Counter(meters, "forwarded", "Datagrams of devices handed to the replica that has their DTLS session, and taken from others.");
+    public Counter<long> ForwardedAnswers { get; } = Counter(meters, "forwarded_answers", "Datagrams to devices handed to the replica that hears them, and taken from others.");
+    public Counter<long> ForwardDropped { get; } = Counter(meters, "forward_dropped", "Datagrams between replicas that went no further, by reason.");
+
     /// <summary>Kafka has what a device told.</summary>
     /// <param name="kind">"notification" or "registration".</param>
     public void CountRecorded(string kind, TimeSpan after) => _recorded.Record(Seconds(after), new KeyValuePair<string, object?>("kind", kind));

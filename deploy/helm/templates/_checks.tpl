@@ -90,6 +90,9 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- with index $ports (toString (int $v.ingress.forward.port)) -}}
+{{- fail (printf "ingress.forward.port: the listener %s has the same port" .) -}}
+{{- end -}}
 {{- $sources := 0 -}}
 {{- range $source := list $v.definitions.files $v.definitions.existingConfigMap $v.definitions.volume -}}
 {{- if $source -}}{{- $sources = add1 $sources -}}{{- end -}}

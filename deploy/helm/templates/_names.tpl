@@ -89,3 +89,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- int .Values.ingress.replicaCount -}}
 {{- end -}}
 {{- end -}}
+
+{{/* The port between replicas of Ingress, where records of DTLS sessions are handed on; empty: there is no DTLS, or no key that they share. */}}
+{{- define "lwm2m.forwardPort" -}}
+{{- $listeners := dig "lwm2m" "listeners" "dtls" dict (.Values.config.gateway | default dict) -}}
+{{- if and .Values.ingress.tokenKey.existingSecret (or .Values.ingress.listeners.dtls $listeners) -}}
+{{- int .Values.ingress.forward.port -}}
+{{- end -}}
+{{- end -}}

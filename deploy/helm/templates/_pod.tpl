@@ -94,6 +94,10 @@ env:
   {{- if and (eq .component "ingress") $service.tokenKey.existingSecret }}
   - {name: INGRESS__TOKEN_KEY, valueFrom: {secretKeyRef: {name: {{ $service.tokenKey.existingSecret }}, key: {{ $service.tokenKey.key }}}}}
   {{- end }}
+  {{- if and (eq .component "ingress") (include "lwm2m.forwardPort" .root) }}
+  - {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+  - {name: INGRESS__FORWARD__BIND, value: {{ include "lwm2m.forwardPort" .root | quote }}}
+  {{- end }}
   {{- if eq .component "dashboard" }}
   - {name: HTTP__API_KEYS, valueFrom: {secretKeyRef: {name: {{ $service.apiKeys.existingSecret }}, key: {{ $service.apiKeys.key }}}}}
   {{- end }}
@@ -108,6 +112,9 @@ ports:
   {{- end }}
   {{- range $name, $listener := $service.listeners.dtls }}
   - {name: {{ printf "dtls-%s" $name }}, containerPort: {{ int $listener.port }}, protocol: UDP}
+  {{- end }}
+  {{- with include "lwm2m.forwardPort" .root }}
+  - {name: forward, containerPort: {{ . }}, protocol: UDP}
   {{- end }}
   {{- end }}
 startupProbe:

@@ -44,4 +44,6 @@ public sealed record IngressOptions
         + "Peers without a session are recorded with `all` only; a Register that names an endpoint is that endpoint's.")]
     [Live]
     public IReadOnlyList<string> Capture { get; init; } = [];
+
+    public ForwardOptions Forward { get; init; } = new();
 }

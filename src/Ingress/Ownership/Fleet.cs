@@ -1,4 +1,5 @@
 using Ingress.Registrations;
+using Ingress.Sockets;
 
 namespace Ingress.Ownership;
 
@@ -15,6 +16,7 @@ sealed class Fleet
     readonly Orphans _orphans;
     readonly Drain _drain;
 
+    volatile IReadOnlyDictionary<int, Peer> _doors = new Dictionary<int, Peer>();
     long _nextLook;
 
     // Before, a record that counts may not be the last one.
@@ -36,6 +38,12 @@ sealed class Fleet
 
     public FleetStatus Status => new(_drain.IsWished, _drain.IsAlone, _node.Sessions.LiveOf(_node.Slot), _orphans.Watched);
 
+    /// <summary>Where datagrams for another slot are handed to; null where it does not live or says nothing of it. For any thread; as of the last look.</summary>
+    public Peer? DoorOf(int slot) => _doors.TryGetValue(slot, out var door) ? door : null;
+
+    /// <summary>How many other slots have one. For any thread.</summary>
+    public int Doors => _doors.Count;
+
     /// <summary>A record of the instances topic; null is a tombstone.</summary>
     public void Read(byte[] key, byte[]? value, long offset) => _slots.Read(key, value, offset, _node.Clock.Milliseconds);
 
@@ -44,6 +52,7 @@ sealed class Fleet
         var now = _node.Clock.Milliseconds;
         if (now < _nextLook)
             return;
+        _doors = _slots.Doors;
         _orphans.Look();
         foreach (var session in _drain.Look())
             Stays(session);

@@ -1,4 +1,6 @@
+using System.Net;
 using Contracts;
+using Ingress.Sockets;
 
 namespace Ingress.Ownership;
 
@@ -58,6 +60,10 @@ sealed class Slots(int own)
     /// <summary>The others that live and stay.</summary>
     public IEnumerable<int> Staying => _slots.Keys.Where(slot => slot != own && Lives(slot) && !IsDrainWished(slot));
 
+    /// <summary>Where datagrams for others that live are handed to, by slot.</summary>
+    public IReadOnlyDictionary<int, Peer> Doors =>
+        _slots.Where(s => s.Key != own && s.Value.Door is not null && Lives(s.Key)).ToDictionary(s => s.Key, s => s.Value.Door!.Value);
+
     void Read(int slot, InstanceRecord record, long offset, long now)
     {
         var known = At(slot);
@@ -72,6 +78,7 @@ sealed class Slots(int own)
         known.Epoch = epoch;
         known.HeardAt = _heard;
         known.IsReady = record.Kind == "heartbeat";
+        known.Door = IPEndPoint.TryParse(record.Forward ?? "", out var door) && door.Port != 0 ? Peer.From(door, 0) : null;
     }
 
     Known At(int slot)
@@ -88,6 +95,7 @@ sealed class Slots(int own)
         /// <summary>Of <see cref="_heard"/>.</summary>
         public long HeardAt { get; set; }
         public bool IsReady { get; set; }
+        public Peer? Door { get; set; }
         public bool IsDrainWished { get; set; }
     }
 }

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using System.Text;
 using Contracts.Configuration;
 using Ingress.Access;
+using Ingress.Forwarding;
 using Ingress.Sockets;
 using Microsoft.Extensions.Logging;
 using Protocol.Dtls;
@@ -11,7 +13,7 @@ namespace Ingress.Security;
 /// A listener for CoAP over DTLS (step 2 of a reading's journey): a socket with a DTLS server behind it. What it hands on comes from a peer that
 /// bears what was proven, and what is sent to such a peer reaches nobody else at its address.
 /// </summary>
-sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
+sealed partial class DtlsListener : IDtlsHost<Route>, IDisposable
 {
     /// <summary>Told that a peer is at another address now.</summary>
     public delegate void Mover(in Peer from, in Peer to);
@@ -21,10 +23,11 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
     readonly DtlsNeeds _needs;
     readonly ILogger _logger;
     readonly string _name;
+    readonly byte[] _utf8Name;
     readonly UdpListener.Receiver _receiver;
     readonly Mover _mover;
     readonly CertificateFiles _certificates;
-    readonly DtlsServer<Peer> _server;
+    readonly DtlsServer<Route> _server;
     readonly Lock _lock = new();
     readonly FailureLimit _failures = new();
     readonly Dictionary<Peer, int> _handshakesOf = [];
@@ -37,17 +40,22 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
     {
         _needs = needs;
         _name = name;
+        _utf8Name = Encoding.UTF8.GetBytes(name);
+        Index = index;
         _logger = needs.Logger;
         _receiver = receiver;
         _mover = mover;
         _rules = new AccessList(options.AccessRules);
         _certificates = new CertificateFiles(name, options.DtlsOptions, needs);
-        _server = new DtlsServer<Peer>(this, SettingsOf(options.DtlsOptions), needs.MaxSessions, needs.Slot, needs.Time);
+        _server = new DtlsServer<Route>(this, SettingsOf(options.DtlsOptions), needs.MaxSessions, needs.Slot, needs.Time);
         Socket = new UdpListener(index, name, options, threads, Receive);
         _told = needs.Time.GetTimestamp();
     }
 
     public UdpListener Socket { get; }
+
+    /// <summary>By which peers name it.</summary>
+    public int Index { get; }
 
     public int Sessions => _server.Sessions;
 
@@ -66,63 +74,81 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
 
     /// <summary>What the peer has proven; null where that is nothing, or its session has ended.</summary>
     public Credential? ProvenBy(in Peer peer) =>
-        _server.Find(peer) is { } session && IsInForce(session) ? session.Identity.Credential as Credential : null;
+        _server.Find(Route.Direct(peer)) is { } session && IsInForce(session) ? session.Identity.Credential as Credential : null;
 
     public void Send(in Peer peer, ReadOnlySpan<byte> datagram)
     {
-        if (_server.Find(peer) is not { } session || !IsInForce(session) || !session.TrySend(datagram))
+        if (_server.Find(Route.Direct(peer)) is not { } session || !IsInForce(session) || !session.TrySend(datagram))
             _needs.Telemetry.DtlsNotSent.Add(1);
     }
+
+    /// <summary>Whether it has that name, UTF-8.</summary>
+    public bool Is(ReadOnlySpan<byte> name) => name.SequenceEqual(_utf8Name);
+
+    /// <summary>A datagram that another replica has heard.</summary>
+    public void TakeForwarded(in Route from, ReadOnlySpan<byte> datagram) => Receive(from, datagram);
 
     /// <summary>Ends all sessions, and tells the peers. The socket is closed by whoever has it.</summary>
     public void Dispose() => _server.Dispose();
 
-    void Receive(in Peer peer, ReadOnlySpan<byte> datagram)
+    void Receive(in Peer peer, ReadOnlySpan<byte> datagram) => Receive(Route.Direct(peer), datagram);
+
+    void Receive(in Route from, ReadOnlySpan<byte> datagram)
     {
-        if (_rules.Allows(peer))
-            _server.Receive(peer, datagram);
+        if (_rules.Allows(from.Peer))
+            _server.Receive(from, datagram);
         else
             _needs.Telemetry.AccessDenied.Add(1);
     }
 
-    void IDtlsHost<Peer>.Send(in Peer to, ReadOnlySpan<byte> datagram) => Socket.Send(to, datagram);
+    void IDtlsHost<Route>.Send(in Route to, ReadOnlySpan<byte> datagram)
+    {
+        if (to.IsDirect)
+            Socket.Send(to.Peer, datagram);
+        else
+            _needs.Forwarder?.Answer(to, _utf8Name, datagram);
+    }
 
-    void IDtlsHost<Peer>.Receive(in Peer from, DtlsSession<Peer> session, ReadOnlySpan<byte> plaintext)
+    void IDtlsHost<Route>.Receive(in Route from, DtlsSession<Route> session, ReadOnlySpan<byte> plaintext)
     {
         if (IsInForce(session))
             _receiver(At(from, session.Identity), plaintext);
     }
 
-    Peer IDtlsHost<Peer>.PeerOf(in Peer address, DtlsIdentity identity) => At(address, identity);
+    // What is said of a device does not depend on who hears it.
+    Route IDtlsHost<Route>.PeerOf(in Route address, DtlsIdentity identity) => Route.Direct(At(address, identity));
 
-    void IDtlsHost<Peer>.Moved(DtlsSession<Peer> session, in Peer from, in Peer to)
+    void IDtlsHost<Route>.Moved(DtlsSession<Route> session, in Route from, in Route to)
     {
         _needs.Telemetry.DtlsMoves.Add(1);
         if (IsInForce(session))
             _mover(At(from, session.Identity), At(to, session.Identity));
     }
 
-    int IDtlsHost<Peer>.Describe(in Peer address, Span<byte> bytes) => address.Write(bytes);
+    bool IDtlsHost<Route>.TryForward(in Route from, int slot, ReadOnlySpan<byte> datagram) =>
+        from.IsDirect && _needs.Forwarder is { } forwarder && forwarder.TryForward(slot, from.Peer, _utf8Name, datagram);
 
-    bool IDtlsHost<Peer>.MayBegin(in Peer from)
+    int IDtlsHost<Route>.Describe(in Route address, Span<byte> bytes) => address.Peer.Write(bytes);
+
+    bool IDtlsHost<Route>.MayBegin(in Route from)
     {
-        var source = from.Source;
+        var source = from.Peer.Source;
         lock (_lock)
         {
             var under = _handshakesOf.GetValueOrDefault(source);
-            if (under >= DtlsServer.MostHandshakes / 4 || !_failures.Allows(from, Milliseconds))
+            if (under >= DtlsServer.MostHandshakes / 4 || !_failures.Allows(from.Peer, Milliseconds))
                 return false;
             _handshakesOf[source] = under + 1;
             return true;
         }
     }
 
-    void IDtlsHost<Peer>.Ended(in Peer with, HandshakeResult result, DtlsIdentity? identity, string? cipher)
+    void IDtlsHost<Route>.Ended(in Route with, HandshakeResult result, DtlsIdentity? identity, string? cipher)
     {
         _needs.Telemetry.DtlsHandshakes.Add(1, Tag("result", Labels<HandshakeResult>.Of(result)), Tag("cipher", cipher ?? "none"));
         lock (_lock)
         {
-            var source = with.Source;
+            var source = with.Peer.Source;
             if (_handshakesOf.GetValueOrDefault(source) is > 1 and var under)
                 _handshakesOf[source] = under - 1;
             else
@@ -130,7 +156,7 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
             _failures.Sweep(Milliseconds);
             if (result is HandshakeResult.Established or HandshakeResult.Resumed or HandshakeResult.Busy or HandshakeResult.Cancelled)
                 return;
-            _failures.Fail(with, Milliseconds);
+            _failures.Fail(with.Peer, Milliseconds);
             _failed++;
             if (_needs.Time.GetElapsedTime(_told) < LogPeriod)
                 return;
@@ -138,16 +164,16 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
         }
 
         // Who is not known chose the name himself: it is not for the log.
-        LogFailed(_name, with.ToString(), Labels<HandshakeResult>.Of(result), result == HandshakeResult.WrongKey ? identity?.Name : null, _failed);
+        LogFailed(_name, with.Peer.ToString(), Labels<HandshakeResult>.Of(result), result == HandshakeResult.WrongKey ? identity?.Name : null, _failed);
     }
 
-    void IDtlsHost<Peer>.Alerted(bool isSent, string description) =>
+    void IDtlsHost<Route>.Alerted(bool isSent, string description) =>
         _needs.Telemetry.DtlsAlerts.Add(1, Tag("direction", isSent ? "sent" : "received"), Tag("alert", description));
 
-    void IDtlsHost<Peer>.Dropped(DropReason reason) => _needs.Telemetry.DtlsDropped.Add(1, Tag("reason", Labels<DropReason>.Of(reason)));
+    void IDtlsHost<Route>.Dropped(DropReason reason) => _needs.Telemetry.DtlsDropped.Add(1, Tag("reason", Labels<DropReason>.Of(reason)));
 
     // A credential that was taken away or has another key ends the session with the next message, in either direction.
-    bool IsInForce(DtlsSession<Peer> session)
+    bool IsInForce(DtlsSession<Route> session)
     {
         if (session.Identity.Credential is not Credential credential)
             return true;
@@ -166,7 +192,7 @@ sealed partial class DtlsListener : IDtlsHost<Peer>, IDisposable
     }
 
     // Without a proof: who has not been asked for one.
-    static Peer At(in Peer address, DtlsIdentity identity) => identity.Credential is Credential credential ? address.With(credential.Proof) : address;
+    static Peer At(in Route address, DtlsIdentity identity) => identity.Credential is Credential credential ? address.Peer.With(credential.Proof) : address.Peer;
 
     DtlsSettings SettingsOf(DtlsOptions options)
     {

@@ -1,3 +1,4 @@
+using Ingress.Forwarding;
 using Microsoft.Extensions.Logging;
 
 namespace Ingress.Security;
@@ -7,4 +8,7 @@ sealed record DtlsNeeds(CredentialFile Credentials, IngressTelemetry Telemetry, 
 {
     /// <summary>For which endpoints the name in a certificate counts (<c>credentials.x509_endpoint</c>).</summary>
     public Func<string?> X509Endpoint { get; init; } = () => null;
+
+    /// <summary>Who hands records of other replicas' sessions to them; null: nobody.</summary>
+    public Forwarder? Forwarder { get; init; }
 }

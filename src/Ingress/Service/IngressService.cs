@@ -5,6 +5,7 @@ using Google.Protobuf;
 using Hosting;
 using Ingress.Access;
 using Ingress.Capture;
+using Ingress.Forwarding;
 using Ingress.Journal;
 using Ingress.Registrations;
 using Ingress.Security;
@@ -43,6 +44,7 @@ sealed partial class IngressService(
     LogReader? _instances;
     byte[] _key = [];
     CredentialFile? _credentials;
+    Forwarder? _forwarder;
     Listeners? _listeners;
     Admission? _admission;
     DeviceGateway? _gateway;
@@ -107,6 +109,7 @@ sealed partial class IngressService(
     {
         if (tokenKey is null)
             LogPublicKey();
+        _forwarder = OpenForwarder(tokenKey);
         var id = $"{_topics.Prefix}-ingress-{_slot}";
         // Clients connect from when they are made; nobody waits for them one by one.
         _producer = new LogProducer(connection, id, _logger);
@@ -121,13 +124,17 @@ sealed partial class IngressService(
         var configured = config.ReadAsync(stopping);
         _key = InstanceRecord.KeyOf("ingress", _slot.ToString(CultureInfo.InvariantCulture));
         var end = await _downlink.EndOffsetAsync(_topics.Downlink, _slot, Patience).WaitAsync(stopping);
-        var start = new InstanceRecord { Kind = "start", Address = Environment.MachineName, HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        var start = new InstanceRecord
+        {
+            Kind = "start", Address = Environment.MachineName, HeartbeatMs = time.GetUtcNow().ToUnixTimeMilliseconds(), Forward = _forwarder?.Announced.ToString(),
+        };
         var claim = await _producer.AppendAsync(_topics.Instances, 0, _key, start.ToJson(), null, stopping);
         _reason = "the configuration is being read";
         await configured;
 
         var node = MakeNode(tokenKey, claim.Offset);
         var gateway = _gateway = new DeviceGateway(node);
+        _forwarder?.DoorOf = gateway.DoorOf;
         Observe(gateway);
         _instances.Start([new LogPosition(_topics.Instances, 0, LogPosition.Beginning)], record => ReadInstance(gateway, record, claim.Offset));
 
@@ -161,6 +168,7 @@ sealed partial class IngressService(
         _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(_credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions, _slot)
         {
             X509Endpoint = () => live.Current.Credentials.X509Endpoint,
+            Forwarder = _forwarder,
         });
         _admission = new Admission(live, telemetry, time, _logger);
         var clock = new Clock(time);
@@ -182,6 +190,17 @@ sealed partial class IngressService(
             Slot = _slot,
             Epoch = epoch,
         };
+    }
+
+    // Whoever knows the key could speak for any address.
+    Forwarder? OpenForwarder(string? tokenKey)
+    {
+        if (live.Current.Ingress.Forward.Bind is null)
+            return null;
+        if (tokenKey is not null)
+            return new Forwarder(live.Current.Ingress.Forward, tokenKey, _slot, telemetry, Environment.GetEnvironmentVariable("POD_IP"));
+        LogNotForwarding();
+        return null;
     }
 
     // A session is resumed once both what it is and what was announced of it are known.
@@ -262,6 +281,7 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableGauge("dtls_sessions", () => _listeners!.Secure.Sum(l => l.Sessions), description: "DTLS sessions.");
         telemetry.Meter.CreateObservableGauge("dtls_handshakes_open", () => _listeners!.Secure.Sum(l => l.Handshakes), description: "DTLS handshakes under way.");
         telemetry.Meter.CreateObservableGauge("dtls_resumable", () => _listeners!.Secure.Sum(l => l.Resumable), description: "DTLS sessions that may be taken up again with a short handshake.");
+        telemetry.Meter.CreateObservableGauge("forward_slots", () => gateway.Doors, description: "Other slots that live and take records of their DTLS sessions.");
         if (live.Current.Lwm2m.EnableStats)
             ListenerMetrics.Observe(telemetry.Meter, () => Open);
         telemetry.Meter.CreateObservableGauge("newcomers", () => gateway.Levels().Newcomers, description: "Peers without a registration that are remembered.");
@@ -279,6 +299,7 @@ sealed partial class IngressService(
         await FinishAsync();
         _producer?.Flush(Farewell);
         _listeners?.Dispose();
+        _forwarder?.Dispose();
         _credentials?.Dispose();
         if (_capture is not null)
             await _capture.DisposeAsync();
@@ -320,4 +341,7 @@ sealed partial class IngressService(
 
     [LoggerMessage(4, LogLevel.Error, "The operation at offset {Offset} of downlink cannot be read: {Reason}")]
     partial void LogUnreadable(long offset, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "ingress.token_key is not set: ingress.forward is passed over, and records of DTLS sessions of other replicas are dropped")]
+    partial void LogNotForwarding();
 }

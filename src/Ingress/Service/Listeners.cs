@@ -55,6 +55,7 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger, DtlsNeeds? 
                 }
             }
 
+            dtls?.Forwarder?.Start(FindSecure);
             foreach (var listener in Open)
                 listener.Start();
         }
@@ -107,6 +108,17 @@ sealed partial class Listeners(Lwm2mOptions options, ILogger logger, DtlsNeeds? 
             foreach (var place in _places)
                 place?.Dispose();
         }
+    }
+
+    DtlsListener? FindSecure(ReadOnlySpan<byte> name)
+    {
+        foreach (var place in _places)
+        {
+            if (place?.Dtls is { } secure && secure.Is(name))
+                return secure;
+        }
+
+        return null;
     }
 
     static IEnumerable<(string Name, ListenerOptions Options)> Wanted(Lwm2mOptions options) =>

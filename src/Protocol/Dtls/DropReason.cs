@@ -12,7 +12,7 @@ public enum DropReason
     /// <summary>It bears a connection id that nobody has.</summary>
     UnknownId,
 
-    /// <summary>It bears a connection id of another replica.</summary>
+    /// <summary>It bears a connection id of another replica, which it cannot be handed to.</summary>
     OtherSlot,
 
     /// <summary>It belongs to no handshake under way: late, repeated, or made up.</summary>

@@ -236,7 +236,9 @@ public sealed class DtlsServer<TAddress> : IDisposable
     {
         if (_sessions.With(id) is { } session)
             return Open(session, from, datagram);
-        return ConnectionId.SlotOf(id) == _slot ? DropReason.UnknownId : DropReason.OtherSlot;
+        if (ConnectionId.SlotOf(id) == _slot)
+            return DropReason.UnknownId;
+        return _host.TryForward(from, ConnectionId.SlotOf(id), datagram) ? null : DropReason.OtherSlot;
     }
 
     DropReason? Open(DtlsSession<TAddress> session, in TAddress from, ReadOnlySpan<byte> datagram)

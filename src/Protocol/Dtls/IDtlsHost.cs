@@ -22,6 +22,9 @@ public interface IDtlsHost<TAddress>
     /// <summary>The peer of a session is at another address now; called before what it says from there.</summary>
     void Moved(DtlsSession<TAddress> session, in TAddress from, in TAddress to);
 
+    /// <summary>A datagram whose records bear an id of another replica is handed to that; false where that cannot be.</summary>
+    bool TryForward(in TAddress from, int slot, ReadOnlySpan<byte> datagram) => false;
+
     /// <summary>Writes what a cookie is bound to, and returns its length.</summary>
     int Describe(in TAddress address, Span<byte> bytes);
 

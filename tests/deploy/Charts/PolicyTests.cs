@@ -116,11 +116,34 @@ public sealed class PolicyTests(Helm helm)
         Assert.All(rendered.All<V2HorizontalPodAutoscaler>(), scaler => Assert.Equal(IngressOf(rendered).Name, scaler.Spec.ScaleTargetRef.Name));
     }
 
+    [Fact]
+    public async Task Replicas_hand_records_of_DTLS_to_each_other_and_nobody_else_does()
+    {
+        string[] secure = ["--set", "config.gateway.lwm2m.listeners.dtls.default.bind=5784", "--set", "ingress.tokenKey.existingSecret=keys"];
+        var rendered = await helm.RenderAsync("default-values.yaml", secure);
+        var ingress = IngressOf(rendered);
+        var container = Assert.Single(ingress.Spec.Containers);
+        Assert.Equal("5785", container.Env.Single(e => e.Name == "INGRESS__FORWARD__BIND").Value);
+        Assert.Equal("status.podIP", container.Env.Single(e => e.Name == "POD_IP").ValueFrom.FieldRef.FieldPath);
+        var policy = rendered.All<V1NetworkPolicy>().Single(p => p.Metadata.Labels["app.kubernetes.io/component"] == "ingress");
+        var peers = policy.Spec.Ingress.Single(rule => rule.Ports.Any(p => p.Port.Value == "5785")).FromProperty
+            .Concat(policy.Spec.Egress.Single(rule => rule.Ports.Any(p => p.Port.Value == "5785")).To);
+        Assert.All(peers, peer => Assert.Equal(policy.Spec.PodSelector.MatchLabels, peer.PodSelector.MatchLabels));
+
+        // Without a key that they share nobody could tell a replica from a stranger.
+        Assert.DoesNotContain("INGRESS__FORWARD__BIND", (await helm.TemplateAsync("default-values.yaml", Helm.Versions[^1], secure[..2])).Success, StringComparison.Ordinal);
+        AssertPortsAreOpen(rendered);
+    }
+
     [Theory]
     [MemberData(nameof(ValueFiles))]
     public async Task Ports_of_Services_and_policies_are_those_of_containers(string values)
     {
-        var rendered = await helm.RenderAsync(values);
+        AssertPortsAreOpen(await helm.RenderAsync(values));
+    }
+
+    static void AssertPortsAreOpen(Rendered rendered)
+    {
         foreach (var service in rendered.All<V1Service>())
         {
             var ports = PortsOf(rendered, service.Metadata.Labels["app.kubernetes.io/component"]);

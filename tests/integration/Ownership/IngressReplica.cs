@@ -12,13 +12,21 @@ sealed class IngressReplica : IAsyncDisposable
 
     readonly string _folder = Directory.CreateTempSubdirectory("ingress-").FullName;
 
-    public IngressReplica(int slot, string kafka, string prefix)
+    /// <param name="credentials">File of those that come in over DTLS; records of the other replicas' sessions are handed on. Null: no DTLS.</param>
+    public IngressReplica(int slot, string kafka, string prefix, string? credentials = null)
     {
         Coap = new IPEndPoint(IPAddress.Loopback, ServiceProcess.FreePort(SocketType.Dgram));
+        Secure = new IPEndPoint(IPAddress.Loopback, ServiceProcess.FreePort(SocketType.Dgram));
+        var secure = credentials is null ? "" : $$"""
+            gateway.lwm2m.listeners.dtls.default { bind = "{{Secure}}" }
+            credentials.file = "{{credentials}}"
+            ingress.forward.bind = "127.0.0.1:0"
+            """;
         var file = Path.Combine(_folder, "gateway.conf");
         File.WriteAllText(file, $$"""
             gateway.lwm2m { lifetime_min = 1s, listeners.udp.default { bind = "{{Coap}}" } }
             kafka { bootstrap_servers = "{{kafka}}", partitions = 4, slots = 4 }
+            {{secure}}
             """);
         Process = new ServiceProcess("Ingress", _folder, ["--config", file], new Dictionary<string, string>
         {
@@ -27,6 +35,8 @@ sealed class IngressReplica : IAsyncDisposable
     }
 
     public IPEndPoint Coap { get; }
+
+    public IPEndPoint Secure { get; }
 
     public ServiceProcess Process { get; }
 
@@ -41,6 +51,14 @@ sealed class IngressReplica : IAsyncDisposable
     {
         using var answer = await Client.GetAsync(new Uri(Process.Http, "/readyz"), TestContext.Current.CancellationToken);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>The sum of a metric's values, of those alone that have that label.</summary>
+    public async Task<double> MetricAsync(string name, string label = "")
+    {
+        var text = await Client.GetStringAsync(new Uri(Process.Http, "/metrics"), TestContext.Current.CancellationToken);
+        return text.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length] is ' ' or '{' && line.Contains(label, StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.IndexOf('}') + 1 is > 0 and var end ? end : name.Length)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
     }
 
     public async ValueTask DisposeAsync()

@@ -62,6 +62,33 @@ public sealed class WishTests
     }
 
     [Fact]
+    public void Others_are_handed_to_where_they_say_as_long_as_they_live()
+    {
+        var slots = new Slots(0);
+        Beat(0, "heartbeat", "127.0.0.1:1", 0);
+        Beat(1, "heartbeat", "10.0.0.1:5785", 0);
+        Beat(2, "start", "10.0.0.2:5785", 0);
+        Beat(3, "heartbeat", null, 0);
+        Beat(4, "heartbeat", "10.0.0.4", 0);
+        Beat(5, "heartbeat", "nonsense", 0);
+        Beat(6, "heartbeat", "[2001:db8::6]:5785", 0);
+        Assert.Equal(["1 10.0.0.1:5785", "6 [2001:db8::6]:5785"], Doors());
+
+        // Started again elsewhere; stopped.
+        Beat(1, "heartbeat", "10.0.0.9:5785", 1);
+        Beat(6, "stop", "[2001:db8::6]:5785", 1);
+        Assert.Equal(["1 10.0.0.9:5785"], Doors());
+        for (var now = 2000; now <= 10_000; now += 2000)
+            Beat(0, "heartbeat", null, now);
+        Assert.Empty(Doors());
+
+        void Beat(int slot, string kind, string? forward, long now) => slots.Read(
+            InstanceRecord.KeyOf("ingress", $"{slot}"), new InstanceRecord { Kind = kind, Epoch = 1, Forward = forward }.ToJson(), 20, now);
+
+        IEnumerable<string> Doors() => slots.Doors.Select(d => $"{d.Key} {d.Value}");
+    }
+
+    [Fact]
     public void The_tool_believes_only_what_it_hears_itself()
     {
         var slots = new SlotTable();
