@@ -94,6 +94,10 @@ env:
   {{- if and (eq .component "ingress") $service.tokenKey.existingSecret }}
   - {name: INGRESS__TOKEN_KEY, valueFrom: {secretKeyRef: {name: {{ $service.tokenKey.existingSecret }}, key: {{ $service.tokenKey.key }}}}}
   {{- end }}
+  {{- if and (eq .component "ingress") $service.credentialKeys.existingSecret }}
+  - {name: CREDENTIALS__KAFKA, value: "true"}
+  - {name: CREDENTIALS__KEYS, valueFrom: {secretKeyRef: {name: {{ $service.credentialKeys.existingSecret }}, key: {{ $service.credentialKeys.key }}}}}
+  {{- end }}
   {{- if eq .component "dashboard" }}
   - {name: HTTP__API_KEYS, valueFrom: {secretKeyRef: {name: {{ $service.apiKeys.existingSecret }}, key: {{ $service.apiKeys.key }}}}}
   {{- end }}
