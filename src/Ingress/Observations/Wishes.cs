@@ -203,14 +203,14 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
         if (known is null)
         {
             known = new Observation { Path = operation.Path, Wanted = true, Automatic = operation.Automatic, Command = operation.Command };
-            Describe(known, operation);
+            ObservationRecords.Keep(known, operation);
             observations.Add(known);
         }
         else if (next.Renews == 0 && (known.Automatic || !operation.Automatic))
         {
             known.Automatic = operation.Automatic;
             known.Command = operation.Command;
-            Describe(known, operation);
+            ObservationRecords.Keep(known, operation);
         }
 
         if (known.Token.IsEmpty)
@@ -218,19 +218,6 @@ sealed class Wishes(Node node, SessionWork work, SessionRecords records)
             Span<byte> bytes = stackalloc byte[CoapFrame.MaxTokenLength];
             known.Token = ByteString.CopyFrom(node.Identifiers.NextToken().CopyTo(bytes));
         }
-    }
-
-    static void Describe(Observation observation, DownlinkOperation operation)
-    {
-        observation.Queries.Clear();
-        observation.Queries.Add(operation.Queries);
-        observation.ClearAccept();
-        if (operation.HasAccept)
-            observation.Accept = operation.Accept;
-        observation.ClearContentFormat();
-        if (operation.HasContentFormat)
-            observation.ContentFormat = operation.ContentFormat;
-        observation.Payload = operation.Payload;
     }
 
     static DownlinkOperation RequestOf(Session session, Observation observation)

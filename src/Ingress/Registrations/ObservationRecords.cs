@@ -55,6 +55,20 @@ static class ObservationRecords
         operation.Payload = observation.Payload;
     }
 
+    /// <summary>The other way: what an Observe says beside its path is what will be asked for from now on.</summary>
+    public static void Keep(Observation observation, DownlinkOperation operation)
+    {
+        observation.Queries.Clear();
+        observation.Queries.Add(operation.Queries);
+        observation.ClearAccept();
+        if (operation.HasAccept)
+            observation.Accept = operation.Accept;
+        observation.ClearContentFormat();
+        if (operation.HasContentFormat)
+            observation.ContentFormat = operation.ContentFormat;
+        observation.Payload = operation.Payload;
+    }
+
     static void Remove(SessionRecord next, Predicate<Observation> isOver)
     {
         for (var i = next.Observations.Count - 1; i >= 0; i--)

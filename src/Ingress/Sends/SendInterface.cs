@@ -32,7 +32,7 @@ sealed class SendInterface(Node node, MessageLayer messages, SessionWork work, U
             UplinkRecords.Sent(session, whole, node.Clock.UnixNanoseconds, verdict, Scratch(session, whole, verdict)), receipt.Span);
         var status = node.Log.TryAppend(node.Topics.Uplink, -1, session.Key, record, receipt, 0);
         if (status != AppendStatus.Handed)
-            receipt.Span?.End("Kafka takes nothing");
+            receipt.Span?.End("Kafka does not take the record");
         switch (status)
         {
             case AppendStatus.Handed:

@@ -11,14 +11,8 @@ public readonly record struct NegotiatedVersion(Lwm2mVersion Version)
     /// <summary>A Register without "lt" is refused; in 1.0 it means 86400 s.</summary>
     public bool NeedsLifetime => Version >= Lwm2mVersion.V11;
 
-    /// <summary>Queue mode is the parameter "Q"; in 1.0 it is the letter Q of the binding.</summary>
-    public bool HasQueueParameter => Version >= Lwm2mVersion.V11;
-
     /// <summary>Composite operations, Send, and operations on resource instances.</summary>
     public bool HasComposite => Version >= Lwm2mVersion.V11;
-
-    /// <summary>Attributes in an Observe, discover with a depth, delete of a resource instance, profile ids.</summary>
-    public bool HasObserveAttributes => Version >= Lwm2mVersion.V12;
 
     /// <summary>Of a Register that was taken; empty is absent.</summary>
     public static NegotiatedVersion Of(string announced) => TryNegotiate(announced.Length == 0 ? null : announced, out var negotiated, out _) ? negotiated : default;

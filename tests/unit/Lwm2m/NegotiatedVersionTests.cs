@@ -25,14 +25,12 @@ public sealed class NegotiatedVersionTests
     }
 
     [Theory]
-    [InlineData("1.0", false, false, false, false)]
-    [InlineData("1.1", true, true, true, false)]
-    [InlineData("1.2", true, true, true, true)]
-    public void Version_DecidesWhatThereIs(string announced, bool lifetime, bool queue, bool composite, bool observeAttributes)
+    [InlineData("1.0", false, false)]
+    [InlineData("1.1", true, true)]
+    [InlineData("1.2", true, true)]
+    public void Version_DecidesWhatThereIs(string announced, bool lifetime, bool composite)
     {
         Assert.True(NegotiatedVersion.TryNegotiate(announced, out var version, out _));
-        Assert.Equal(
-            (lifetime, queue, composite, observeAttributes),
-            (version.NeedsLifetime, version.HasQueueParameter, version.HasComposite, version.HasObserveAttributes));
+        Assert.Equal((lifetime, composite), (version.NeedsLifetime, version.HasComposite));
     }
 }

@@ -9,6 +9,7 @@ public sealed class DiscoveredAttributesTests
         "</3>;ver=1.1;pmin=10,</3/0>;pmax=60,</3/0/9>;pmin=5;gt=80.5,</3/0/10>;dim=2",
         """[{"inForce":{"pmin":10},"own":{"pmin":10},"path":"/3"},{"inForce":{"pmax":60,"pmin":10},"own":{"pmax":60},"path":"/3/0"},"""
         + """{"inForce":{"gt":80.5,"pmax":60,"pmin":5},"own":{"gt":80.5,"pmin":5},"path":"/3/0/9"},{"inForce":{"pmax":60,"pmin":10},"path":"/3/0/10"}]""")]
+    [InlineData("</3/0>;pmin=10,</3/1>,</3/1/9>,</4/0>", """[{"inForce":{"pmin":10},"own":{"pmin":10},"path":"/3/0"}]""")]
     [InlineData("</lwm2m/3/0/9>;pmin=5", """[{"inForce":{"pmin":5},"own":{"pmin":5},"path":"/3/0/9"}]""")]
     [InlineData("</3>;ver=1.1,</3/0>,</3/0/7>;dim=2", null)]
     [InlineData("</3/0/9>;pmin=soon", null)]

@@ -70,27 +70,6 @@ public sealed class NotificationAttributes
         return merged;
     }
 
-    /// <summary>
-    /// What is in force at a path, by the links of a Discover: its own attributes, and those of the levels above that the links tell of.
-    /// </summary>
-    /// <param name="alternatePath">Where the objects lie on the device; "/" or null is the root.</param>
-    public static NotificationAttributes InForce(IReadOnlyList<CoreLink> links, Lwm2mPath path, string? alternatePath = null)
-    {
-        var levels = new NotificationAttributes?[Lwm2mPath.MaxDepth + 1];
-        foreach (var link in links)
-        {
-            var target = alternatePath is { Length: > 1 } && link.Target.StartsWith(alternatePath + "/", StringComparison.Ordinal)
-                ? link.Target[alternatePath.Length..]
-                : link.Target;
-            if (Lwm2mPath.TryParse(target, out var level) && level.IsPrefixOf(path))
-                levels[level.Depth] ??= Of(link);
-        }
-        var inForce = Empty;
-        foreach (var level in levels)
-            inForce = level?.Inheriting(inForce) ?? inForce;
-        return inForce;
-    }
-
     /// <summary>One sentence; null where a device of this version can take these attributes at this path.</summary>
     /// <param name="type">Type of the resource that the path names; null where it is not known.</param>
     public string? ReasonAgainst(Lwm2mVersion version, Lwm2mPath path, ResourceType? type)

@@ -245,7 +245,7 @@ sealed class ChaosFleet : IDisposable
 
     void Send(ChaosDevice device, int replica, ReadOnlySpan<byte> datagram)
     {
-        if (IsLost())
+        if (IsLost(device))
             return;
         try
         {
@@ -259,9 +259,10 @@ sealed class ChaosFleet : IDisposable
 
     void Reply(int device, int replica, byte[] reply) => Send(_devices[device], replica, reply);
 
-    bool IsLost()
+    // The last attempt gets through, if there is anybody to hear it: a device whose others met nobody would have to give up, and it would be the network's doing.
+    bool IsLost(ChaosDevice device)
     {
-        if (_random.NextDouble() >= _settings.Loss)
+        if (_random.NextDouble() >= _settings.Loss || (device.IsUnderWay && device.Retransmission.Count == TransmissionParameters.Standard.MaxRetransmit))
             return false;
         Counters.Lost++;
         return true;
@@ -311,7 +312,7 @@ sealed class ChaosFleet : IDisposable
         {
             var length = device.Socket.ReceiveFrom(_received, SocketFlags.None, _sender);
             var replica = _rotation.ReplicaAt(BinaryPrimitives.ReadUInt16BigEndian(_sender.Buffer.Span[2..]));
-            if (replica >= 0 && !IsLost() && CoapFrame.TryParse(_received.AsSpan(0, length), out var frame) == CoapParseError.None)
+            if (replica >= 0 && !IsLost(device) && CoapFrame.TryParse(_received.AsSpan(0, length), out var frame) == CoapParseError.None)
                 Take(device, replica, frame, Now);
         }
     }

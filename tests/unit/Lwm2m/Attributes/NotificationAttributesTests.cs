@@ -68,21 +68,6 @@ public sealed class NotificationAttributesTests
     public void Rules_AreThoseOfTheSpecification(string query, Lwm2mVersion version, string path, ResourceType? type, string? reason) =>
         Assert.Equal(reason, Parse(query).ReasonAgainst(version, At(path), type));
 
-    [Theory]
-    [InlineData("/3", "pmax=300&pmin=10")]
-    [InlineData("/3/0", "pmax=60&pmin=10")]
-    [InlineData("/3/0/9", "gt=30&pmax=60&pmin=5")]
-    [InlineData("/3/0/9/0", "gt=30&pmax=60&pmin=5")]
-    [InlineData("/3/1/9", "pmax=300&pmin=10")]
-    [InlineData("/4/0", "")]
-    public void Attributes_AreInherited_AndTheLowerLevelWins(string path, string inForce)
-    {
-        const string Discovered =
-            "</lwm2m/3>;ver=1.1;pmin=10;pmax=300,</lwm2m/3/0>;pmax=60;ssid=1,</lwm2m/3/0/9>;pmin=5;gt=30;lt=x,</lwm2m/3/0/6>;dim=2,</lwm2m/3/0/10>;pmin=1";
-        Assert.True(LinkFormat.TryParse(Discovered, out var links, out _));
-        Assert.Equal(inForce, string.Join('&', NotificationAttributes.InForce(links, At(path), "/lwm2m").ToQuery()));
-    }
-
     [Fact]
     public void Values_AreThere()
     {
