@@ -20,6 +20,7 @@ public sealed class Topics(string prefix)
     public string Config { get; } = prefix + ".config";
     public string DeadLetters { get; } = prefix + ".deadletters";
     public string Capture { get; } = prefix + ".capture";
+    public string Credentials { get; } = prefix + ".credentials";
 
     /// <summary>Consumer group of the Translator replicas.</summary>
     public string TranslatorGroup { get; } = prefix + ".translator";
@@ -45,6 +46,7 @@ public sealed class Topics(string prefix)
             Compacted(Config, 1, TimeSpan.Zero),
             Deleted(DeadLetters, keyed, TimeSpan.FromDays(21)),
             Deleted(Capture, keyed, TimeSpan.FromDays(3), MostOfCapture),
+            Compacted(Credentials, 1, TimeSpan.Zero),
         ];
     }
 

@@ -74,6 +74,7 @@ sealed class IngressTelemetry(IMeterFactory meters, Trails? trails = null)
     public Counter<long> DtlsDropped { get; } = Counter(meters, "dtls_dropped", "Datagrams of DTLS listeners that were not listened to, by reason.");
     public Counter<long> DtlsNotSent { get; } = Counter(meters, "dtls_not_sent", "Messages to peers without a session, or with another identity than they were meant for.");
     public Counter<long> DtlsMoves { get; } = Counter(meters, "dtls_moves", "Sessions whose peers have gone to another address, found by their connection id.");
+    public Counter<long> CredentialRecords { get; } = Counter(meters, "credential_records", "Records of the topic credentials, by what came of them.");
     public Counter<long> DtlsRevoked { get; } = Counter(meters, "dtls_revoked", "Sessions ended because their credential is not in force any more.");
 
     public Counter<long> Forwarded { get; } = Counter(meters, "forwarded", "Datagrams of devices handed to the replica that has their DTLS session, and taken from others.");

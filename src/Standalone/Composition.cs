@@ -33,7 +33,7 @@ public static class Composition
         builder.Services.AddHostedService<Narrator>();
         builder.Services.AddEgress(brokers.Kafka, brokers.Mqtt);
         builder.Services.AddTranslator(brokers.Kafka);
-        builder.Services.AddIngress(brokers.Kafka);
+        builder.Services.AddIngress(brokers.Kafka, builder.Configuration.Credentials);
         builder.AddDashboard(brokers.Kafka);
         if (builder.Switch(Demo.Name) is not null)
             builder.Services.AddHostedService<DemoFleet>();

@@ -30,6 +30,7 @@ static class ToolCommands
             TestCommand.Create(),
             PcapCommand.Create(),
             IngressCommand.Create(),
+            CredentialsCommand.Create(),
             TopicsCommand.Create(),
             ReadyCommand.Create(),
             SinkCommand.Create(),

@@ -98,6 +98,10 @@ env:
   - {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
   - {name: INGRESS__FORWARD__BIND, value: {{ include "lwm2m.forwardPort" .root | quote }}}
   {{- end }}
+  {{- if and (eq .component "ingress") $service.credentialKeys.existingSecret }}
+  - {name: CREDENTIALS__KAFKA, value: "true"}
+  - {name: CREDENTIALS__KEYS, valueFrom: {secretKeyRef: {name: {{ $service.credentialKeys.existingSecret }}, key: {{ $service.credentialKeys.key }}}}}
+  {{- end }}
   {{- if eq .component "dashboard" }}
   - {name: HTTP__API_KEYS, valueFrom: {secretKeyRef: {name: {{ $service.apiKeys.existingSecret }}, key: {{ $service.apiKeys.key }}}}}
   {{- end }}

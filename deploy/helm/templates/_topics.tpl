@@ -15,13 +15,14 @@
     (dict "name" "instances" "partitions" 1 "config" (merge (dict "min.compaction.lag.ms" "0") $compacted))
     (dict "name" "config" "partitions" 1 "config" (merge (dict "min.compaction.lag.ms" "0") $compacted))
     (dict "name" "deadletters" "partitions" $keyed "config" (merge (dict "cleanup.policy" "delete" "retention.ms" (mul 21 $day | toString)) $size))
-    (dict "name" "capture" "partitions" $keyed "config" (merge (dict "cleanup.policy" "delete" "retention.ms" (mul 3 $day | toString) "retention.bytes" "1073741824") $size))) -}}
+    (dict "name" "capture" "partitions" $keyed "config" (merge (dict "cleanup.policy" "delete" "retention.ms" (mul 3 $day | toString) "retention.bytes" "1073741824") $size))
+    (dict "name" "credentials" "partitions" 1 "config" (merge (dict "min.compaction.lag.ms" "0") $compacted))) -}}
 {{- end -}}
 
 {{/* What each service may do, beside describing all topics: the least that it works with. */}}
 {{- define "lwm2m.rights" -}}
 ingress:
-  read: [sessions, registrations, downlink, instances, config]
+  read: [sessions, registrations, downlink, instances, config, credentials]
   write: [uplink, sessions, registrations, instances, capture]
 translator:
   read: [uplink, commands, operations, registrations, instances, config]
@@ -38,6 +39,6 @@ dashboard:
   write: [commands, config, instances]
 tools:
   create: true
-  read: [uplink, capture]
-  write: []
+  read: [uplink, capture, credentials]
+  write: [credentials]
 {{- end -}}

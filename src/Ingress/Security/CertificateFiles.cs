@@ -99,7 +99,7 @@ sealed partial class CertificateFiles
         if (certificates.Count > 0 && !IsOf(certificates[0], key))
             throw new InvalidDataException("the first certificate of certfile is not that of the key");
         var clients = new ClientCertificates(
-            Certificates(options.Cacertfile), options.Depth, _needs.X509Endpoint, () => _needs.Credentials.Current, _needs.Time);
+            Certificates(options.Cacertfile), options.Depth, _needs.X509Endpoint, _needs.Credentials, _needs.Time);
         return new Certification
         {
             Key = new ServerKey(key, [.. certificates.Select(c => c.RawData)]),
@@ -111,7 +111,7 @@ sealed partial class CertificateFiles
     }
 
     PeerVerdict CheckRawPublicKey(byte[] key) =>
-        _needs.Credentials.Current.FindRawPublicKey(key) is { } known
+        _needs.Credentials.FindRawPublicKey(key) is { } known
             ? PeerVerdict.Of(new DtlsIdentity(known.Identity) { Credential = known })
             : PeerVerdict.Refuse(HandshakeResult.UnknownIdentity);
 

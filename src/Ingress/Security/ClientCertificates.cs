@@ -11,7 +11,7 @@ namespace Ingress.Security;
 /// <param name="authorities">Whom to trust, and certificates on the way to them.</param>
 /// <param name="depth">Most certificates between an authority and a device.</param>
 /// <param name="endpoints">For which endpoints a name counts, as in the credentials; gives null: for that of the same name.</param>
-sealed class ClientCertificates(X509Certificate2Collection authorities, int depth, Func<string?> endpoints, Func<CredentialSet> credentials, TimeProvider time)
+sealed class ClientCertificates(X509Certificate2Collection authorities, int depth, Func<string?> endpoints, Credentials credentials, TimeProvider time)
 {
     const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     const X509ChainStatusFlags Strangers = X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid;
@@ -30,7 +30,7 @@ sealed class ClientCertificates(X509Certificate2Collection authorities, int dept
             foreach (var der in chain)
                 read.Add(X509CertificateLoader.LoadCertificate(der));
             var own = read[0];
-            return credentials().FindCertificate(own.RawData) is { } known ? CheckKnown(own, known) : CheckIssued(own, read);
+            return credentials.FindCertificate(own.RawData) is { } known ? CheckKnown(own, known) : CheckIssued(own, read);
         }
         catch (CryptographicException)
         {

@@ -177,12 +177,12 @@ sealed partial class DtlsListener : IDtlsHost<Route>, IDisposable
     {
         if (session.Identity.Credential is not Credential credential)
             return true;
-        var current = _needs.Credentials.Current;
-        if (session.Tag is CredentialSet looked && ReferenceEquals(looked, current))
+        var edition = _needs.Credentials.Edition;
+        if (ReferenceEquals(session.Tag, edition))
             return true;
-        if (current.Holds(credential))
+        if (_needs.Credentials.Holds(credential))
         {
-            session.Tag = current;
+            session.Tag = edition;
             return true;
         }
 
@@ -202,7 +202,7 @@ sealed partial class DtlsListener : IDtlsHost<Route>, IDisposable
             LogUnknown(_name, string.Join(", ", unknown), string.Join(", ", CipherSuite.All.Select(s => s.OpenSslName)));
         return new DtlsSettings
         {
-            FindKey = identity => _needs.Credentials.Current.FindPsk(identity) is { } credential ? new PreSharedKey(credential.Key, credential) : null,
+            FindKey = identity => _needs.Credentials.FindPsk(identity) is { } credential ? new PreSharedKey(credential.Key, credential) : null,
             Certification = () => _certificates.Current,
             Resumes = options.ReuseSessions,
             CipherSuites = named.Count > 0 ? named : CipherSuite.Usual,

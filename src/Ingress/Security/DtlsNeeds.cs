@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Ingress.Security;
 
 /// <summary>What DTLS listeners share with the rest of the process.</summary>
-sealed record DtlsNeeds(CredentialFile Credentials, IngressTelemetry Telemetry, TimeProvider Time, ILogger Logger, int MaxSessions, int Slot)
+sealed record DtlsNeeds(Credentials Credentials, IngressTelemetry Telemetry, TimeProvider Time, ILogger Logger, int MaxSessions, int Slot)
 {
     /// <summary>For which endpoints the name in a certificate counts (<c>credentials.x509_endpoint</c>).</summary>
     public Func<string?> X509Endpoint { get; init; } = () => null;

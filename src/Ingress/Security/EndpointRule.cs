@@ -22,5 +22,8 @@ readonly record struct EndpointRule
     /// <summary>The one name that it counts for; null where there may be several.</summary>
     public string? Only => _isPrefix ? null : _text;
 
+    /// <summary>As it is written, the identity put in.</summary>
+    public override string ToString() => _isPrefix ? _text + "*" : _text;
+
     public bool Allows(string endpoint) => _isPrefix ? endpoint.StartsWith(_text, StringComparison.Ordinal) : endpoint == _text;
 }

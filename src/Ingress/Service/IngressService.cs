@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Contracts;
 using Contracts.Configuration;
@@ -43,8 +44,10 @@ sealed partial class IngressService(
     LogReader? _downlink;
     LogReader? _instances;
     byte[] _key = [];
-    CredentialFile? _credentials;
+    CredentialFile? _credentialFile;
     Forwarder? _forwarder;
+    readonly CredentialTopic? _credentialTopic = CredentialTopic.Of(live.Current.Credentials, telemetry, loggers.CreateLogger("Ingress"));
+    LogReader? _credentialRecords;
     Listeners? _listeners;
     Admission? _admission;
     DeviceGateway? _gateway;
@@ -72,7 +75,7 @@ sealed partial class IngressService(
 
     // Where one of them ends, this process can do no more.
     Task?[] Clients =>
-        [_producer?.Completion, _sessions?.Completion, _registrations?.Completion, _downlink?.Completion, _instances?.Completion, config.Completion];
+        [_producer?.Completion, _sessions?.Completion, _registrations?.Completion, _downlink?.Completion, _instances?.Completion, _credentialRecords?.Completion, config.Completion];
 
     /// <summary>The listeners, once they are open.</summary>
     public IReadOnlyList<Sockets.UdpListener> Open => _listeners?.Open ?? [];
@@ -117,6 +120,8 @@ sealed partial class IngressService(
         _sessions = new LogReader(connection, id + "-sessions", _logger);
         _registrations = new LogReader(connection, id + "-registrations", _logger);
         _instances = new LogReader(connection, id + "-instances", _logger);
+        if (_credentialTopic is not null)
+            _credentialRecords = new LogReader(connection, id + "-credentials", _logger);
         _reason = "topics are being checked";
         await TopicProvisioning.EnsureAsync(connection, _topics.Specs(live.Current.Kafka, connection.Embedded), _logger, stopping);
 
@@ -164,8 +169,9 @@ sealed partial class IngressService(
 
     Node MakeNode(string? tokenKey, long epoch)
     {
-        _credentials = new CredentialFile(() => live.Current.Credentials.File, time, _logger);
-        _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(_credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions, _slot)
+        _credentialFile = new CredentialFile(() => live.Current.Credentials.File, time, _logger);
+        var credentials = new Credentials(_credentialFile, _credentialTopic);
+        _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions, _slot)
         {
             X509Endpoint = () => live.Current.Credentials.X509Endpoint,
             Forwarder = _forwarder,
@@ -206,10 +212,11 @@ sealed partial class IngressService(
     // A session is resumed once both what it is and what was announced of it are known.
     async Task RestoreAsync(DeviceGateway gateway, CancellationToken stopping)
     {
+        _credentialRecords?.Start([new LogPosition(_topics.Credentials, 0, LogPosition.Beginning)], record => _credentialTopic!.Read(record));
         _registrations!.Start(FromBeginning(_topics.Registrations), record => gateway.ReadRegistration(record.Key, record.Value, record.Offset));
         _sessions!.Start(FromBeginning(_topics.Sessions), record => gateway.ReadSession(record.Key, record.Value));
         // Also what is wished of this slot is known before it says that it is ready.
-        while (!_sessions.IsCaughtUp || !_registrations.IsCaughtUp || !_instances!.IsCaughtUp)
+        while (!_sessions.IsCaughtUp || !_registrations.IsCaughtUp || !_instances!.IsCaughtUp || _credentialRecords is { IsCaughtUp: false })
             await Task.Delay(TimeSpan.FromMilliseconds(10), time, stopping);
         gateway.Resume();
     }
@@ -282,6 +289,7 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableGauge("dtls_handshakes_open", () => _listeners!.Secure.Sum(l => l.Handshakes), description: "DTLS handshakes under way.");
         telemetry.Meter.CreateObservableGauge("dtls_resumable", () => _listeners!.Secure.Sum(l => l.Resumable), description: "DTLS sessions that may be taken up again with a short handshake.");
         telemetry.Meter.CreateObservableGauge("forward_slots", () => gateway.Doors, description: "Other slots that live and take records of their DTLS sessions.");
+        telemetry.Meter.CreateObservableGauge("credentials", CountCredentials, description: "Credentials that are known, by where they came from.");
         if (live.Current.Lwm2m.EnableStats)
             ListenerMetrics.Observe(telemetry.Meter, () => Open);
         telemetry.Meter.CreateObservableGauge("newcomers", () => gateway.Levels().Newcomers, description: "Peers without a registration that are remembered.");
@@ -289,6 +297,11 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableGauge("admissions_open", () => gateway.Levels().Asking, description: "Registers that somebody is being asked about.");
         telemetry.Meter.CreateObservableGauge("outcomes_waiting", () => gateway.Levels().Outcomes, description: "Ends of commands that Kafka has not taken yet.");
     }
+
+    IEnumerable<Measurement<int>> CountCredentials() =>
+        [new(_credentialFile?.Current.Count ?? 0, Source("file")), new(_credentialTopic?.Count ?? 0, Source("kafka"))];
+
+    static KeyValuePair<string, object?> Source(string source) => new("source", source);
 
     // Intake first, then what is under way, then the way out: what Kafka takes until the end is acknowledged to the device.
     async Task EndAsync()
@@ -300,7 +313,7 @@ sealed partial class IngressService(
         _producer?.Flush(Farewell);
         _listeners?.Dispose();
         _forwarder?.Dispose();
-        _credentials?.Dispose();
+        _credentialFile?.Dispose();
         if (_capture is not null)
             await _capture.DisposeAsync();
         _admission?.Dispose();
@@ -312,6 +325,7 @@ sealed partial class IngressService(
         _sessions?.Dispose();
         _registrations?.Dispose();
         _instances?.Dispose();
+        _credentialRecords?.Dispose();
         _producer?.Dispose();
     }
 

@@ -39,7 +39,7 @@ public sealed class CertificateListenerTests : IDisposable
         Write("credentials.json", """[{"endpoint": "dev-psk", "psk": "01"}]""");
         _options = new DtlsOptions { Certfile = PathOf("server.pem"), Keyfile = PathOf("server.key"), Cacertfile = PathOf("ca.pem"), Verify = "verify_peer" };
         _credentials = new CredentialFile(() => PathOf("credentials.json"), _time, NullLogger.Instance);
-        var needs = new DtlsNeeds(_credentials, new IngressTelemetry(Meters), _time, NullLogger.Instance, 100, 0) { X509Endpoint = () => _endpoints };
+        var needs = new DtlsNeeds(new Credentials(_credentials), new IngressTelemetry(Meters), _time, NullLogger.Instance, 100, 0) { X509Endpoint = () => _endpoints };
         _listeners = new Listeners(Options(), NullLogger.Instance, needs);
         _listeners.Start(1, Echo);
     }

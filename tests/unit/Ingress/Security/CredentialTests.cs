@@ -64,7 +64,7 @@ public sealed class CredentialTests : IDisposable
         Write("""[{"endpoint": "a", "psk": "01"}, {"endpoint": "b", "psk": "01"}]""", 2);
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(2, file.Current.Count);
-        Assert.True(file.Current.Holds(first.FindPsk("a")!));
+        Assert.True(new Credentials(file).Holds(first.FindPsk("a")!));
 
         Write("[", 3);
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -72,7 +72,7 @@ public sealed class CredentialTests : IDisposable
 
         Write("""[{"endpoint": "a", "psk": "02"}]""", 4);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.False(file.Current.Holds(first.FindPsk("a")!));
+        Assert.False(new Credentials(file).Holds(first.FindPsk("a")!));
     }
 
     [Fact]

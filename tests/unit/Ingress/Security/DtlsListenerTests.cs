@@ -29,7 +29,7 @@ public sealed class DtlsListenerTests : IDisposable
     {
         Write("""[{"endpoint": "dev-1", "psk": "01"}, {"endpoint": "dev-2", "psk": "02"}]""", 1);
         _credentials = new CredentialFile(() => _file, _time, NullLogger.Instance);
-        _listeners = new Listeners(Options(), NullLogger.Instance, new DtlsNeeds(_credentials, new IngressTelemetry(Meters), _time, NullLogger.Instance, 100, 0));
+        _listeners = new Listeners(Options(), NullLogger.Instance, new DtlsNeeds(new Credentials(_credentials), new IngressTelemetry(Meters), _time, NullLogger.Instance, 100, 0));
         _listeners.Start(1, Echo);
     }
 

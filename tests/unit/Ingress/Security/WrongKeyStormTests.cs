@@ -51,7 +51,7 @@ public sealed class WrongKeyStormTests : IDisposable, ILogger
         });
         _meters.Start();
         using var credentials = new CredentialFile(() => _file, _time, this);
-        using var listeners = new Listeners(Options(), this, new DtlsNeeds(credentials, telemetry, _time, this, 100, 0));
+        using var listeners = new Listeners(Options(), this, new DtlsNeeds(new Credentials(credentials), telemetry, _time, this, 100, 0));
         listeners.Start(1, (in _, _) => { });
         _time.Advance(TimeSpan.FromSeconds(11));
 
