@@ -37,6 +37,7 @@ sealed partial class IngressService(
     readonly int _slot = Slot.Of(live.Current.Ingress, Environment.GetEnvironmentVariable("POD_NAME"), live.Current.Kafka.SlotsOn(connection.Embedded));
     readonly CancellationTokenSource _timers = new();
     readonly Recorder _recorder = Recorder.Heeding(config, time, telemetry);
+    readonly CredentialTopic? _credentialTopic = CredentialTopic.Of(live.Current.Credentials, telemetry, loggers.CreateLogger("Ingress"));
     CaptureWriter? _capture;
     LogProducer? _producer;
     LogReader? _sessions;
@@ -44,10 +45,9 @@ sealed partial class IngressService(
     LogReader? _downlink;
     LogReader? _instances;
     byte[] _key = [];
+    LogReader? _credentialRecords;
     CredentialFile? _credentialFile;
     Forwarder? _forwarder;
-    readonly CredentialTopic? _credentialTopic = CredentialTopic.Of(live.Current.Credentials, telemetry, loggers.CreateLogger("Ingress"));
-    LogReader? _credentialRecords;
     Listeners? _listeners;
     Admission? _admission;
     DeviceGateway? _gateway;

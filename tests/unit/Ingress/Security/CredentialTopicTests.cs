@@ -164,7 +164,7 @@ public sealed class CredentialTopicTests : ILogger
     {
         var services = new ServiceCollection();
         var kafka = new KafkaConnection("", true, new KafkaOptions(), null);
-        var problem = Assert.Throws<Hosting.ConfigurationException>(() => services.AddIngress(kafka, new CredentialsOptions { Kafka = true })).Message;
+        var problem = Assert.Throws<global::Hosting.ConfigurationException>(() => services.AddIngress(kafka, new CredentialsOptions { Kafka = true })).Message;
         Assert.Contains("credentials.keys", problem, StringComparison.Ordinal);
         services.AddIngress(kafka, new CredentialsOptions { Kafka = true, Keys = [First] });
     }

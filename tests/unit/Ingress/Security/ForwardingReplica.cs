@@ -35,7 +35,7 @@ sealed class ForwardingReplica : IDisposable
         var telemetry = new IngressTelemetry(meters);
         _credentials = new CredentialFile(() => credentials, TimeProvider.System, NullLogger.Instance);
         Forwarder = new Forwarder(new ForwardOptions { Bind = BindAddress.Loopback(0) }, secret, slot, telemetry);
-        _listeners = new Listeners(Options, NullLogger.Instance, new DtlsNeeds(_credentials, telemetry, TimeProvider.System, NullLogger.Instance, 100, slot) { Forwarder = Forwarder });
+        _listeners = new Listeners(Options, NullLogger.Instance, new DtlsNeeds(new Credentials(_credentials), telemetry, TimeProvider.System, NullLogger.Instance, 100, slot) { Forwarder = Forwarder });
         _listeners.Start(1, Echo, (in from, in to) => Moves.Enqueue((from, to)));
     }
 
