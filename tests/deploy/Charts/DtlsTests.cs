@@ -21,7 +21,7 @@ public sealed class DtlsTests(Helm helm)
         Assert.Equal(["lwm2m-dtls tls.crt", "lwm2m-dtls tls.key", "lwm2m-devices-ca ca.crt", "lwm2m-credentials credentials.json"], files.Select(SourceOf));
         Assert.Equal(("verify_peer", 2, "urn:dev:${identity}"), (certs.DtlsOptions.Verify, certs.DtlsOptions.Depth, configuration.Credentials.X509Endpoint));
         Assert.Equal((null, null, "verify_none"), (psk.DtlsOptions.Certfile, psk.DtlsOptions.Keyfile, psk.DtlsOptions.Verify));
-        Assert.Equal((5784, 5785, false), (psk.Bind.Port, certs.Bind.Port, configuration.Lwm2m.Listeners.Udp.Values.Any(listener => listener.Enable)));
+        Assert.Equal((5784, 5786, false), (psk.Bind.Port, certs.Bind.Port, configuration.Lwm2m.Listeners.Udp.Values.Any(listener => listener.Enable)));
 
         string SourceOf(string file)
         {
@@ -52,11 +52,12 @@ public sealed class DtlsTests(Helm helm)
     {
         var rendered = await helm.RenderAsync("dtls-values.yaml", "--set", "ingress.service.type=NodePort,ingress.listeners.dtls.default.nodePort=31784,ingress.service.perPod=true");
         var service = rendered.One<V1Service>("fleet-lwm2m-gateway-ingress");
-        Assert.Equal([("dtls-certs", 5785, null), ("dtls-default", 5784, 31784)], service.Spec.Ports.Select(port => (port.Name, port.Port, port.NodePort)));
+        Assert.Equal([("dtls-certs", 5786, null), ("dtls-default", 5784, 31784)], service.Spec.Ports.Select(port => (port.Name, port.Port, port.NodePort)));
         // One node port is for one Service.
         Assert.All(rendered.One<V1Service>("fleet-lwm2m-gateway-ingress-1").Spec.Ports, port => Assert.Null(port.NodePort));
-        var open = rendered.One<V1NetworkPolicy>("fleet-lwm2m-gateway-ingress").Spec.Ingress.SelectMany(rule => rule.Ports).Where(port => port.Protocol == "UDP");
-        Assert.Equal(["5784", "5785"], open.Select(port => port.Port.Value).Order());
+        // What is open to some pods alone is for replicas among each other.
+        var open = rendered.One<V1NetworkPolicy>("fleet-lwm2m-gateway-ingress").Spec.Ingress.Where(rule => rule.FromProperty is null).SelectMany(rule => rule.Ports).Where(port => port.Protocol == "UDP");
+        Assert.Equal(["5784", "5786"], open.Select(port => port.Port.Value).Order());
     }
 
     [Fact]

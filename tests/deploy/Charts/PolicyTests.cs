@@ -119,7 +119,7 @@ public sealed class PolicyTests(Helm helm)
     [Fact]
     public async Task Replicas_hand_records_of_DTLS_to_each_other_and_nobody_else_does()
     {
-        string[] secure = ["--set", "config.gateway.lwm2m.listeners.dtls.default.bind=5784", "--set", "ingress.tokenKey.existingSecret=keys"];
+        string[] secure = ["--set", "ingress.listeners.dtls.default.port=5784", "--set", "ingress.tokenKey.existingSecret=keys"];
         var rendered = await helm.RenderAsync("default-values.yaml", secure);
         var ingress = IngressOf(rendered);
         var container = Assert.Single(ingress.Spec.Containers);

@@ -29,7 +29,7 @@ public sealed class RefusalTests(Helm helm)
     [InlineData("ingress.listeners.udp.default=null,ingress.listeners.dtls.default.port=5784", "--set smokeTest.enabled=false")]
     [InlineData("config.gateway.lwm2m.listeners.dtls.psk.bind=5784", "add ingress.listeners.dtls.psk.port")]
     [InlineData("config.gateway.lwm2m.listeners.dtls.default.dtls_options.password=hunter2,ingress.listeners.dtls.default.port=5784", "existingConfigSecret")]
-    [InlineData("ingress.forward.port=5783", "the listener default has the same port")]
+    [InlineData("ingress.forward.port=5783", "the listener udp.default has the same port")]
     [InlineData("definitions.existingConfigMap=a,definitions.volume.emptyDir.medium=Memory", "only one of")]
     [InlineData("config.ingress.token_key=x", "ingress.tokenKey.existingSecret")]
     [InlineData("config.ingress.slot=1", "the same slot")]

@@ -82,7 +82,7 @@ public sealed partial class InstallTests(ControlPlane cluster) : IClassFixture<C
         const string warning = "nobody comes in over ingress.listeners.dtls.";
         Assert.DoesNotContain(warning, await InstallAsync("gw", space, "dtls-values.yaml"), StringComparison.Ordinal);
         var ports = (await cluster.Api.CoreV1.ReadNamespacedServiceAsync("gw-lwm2m-gateway-ingress", space, cancellationToken: _ct)).Spec.Ports;
-        Assert.Equal([5784, 5785], ports.Select(port => port.Port).Order());
+        Assert.Equal([5784, 5786], ports.Select(port => port.Port).Order());
         var notes = await UpgradeAsync("gw", space, "dtls-values.yaml", "--set", "ingress.credentials.existingSecret=");
         Assert.Contains(warning + "default", notes, StringComparison.Ordinal);
         Assert.DoesNotContain(warning + "certs", notes, StringComparison.Ordinal);

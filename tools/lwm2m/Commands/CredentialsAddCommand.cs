@@ -32,7 +32,7 @@ static class CredentialsAddCommand
               lwm2m credentials add --endpoint 'urn:site-7:*' --identity site-7 --psk - < key.hex
               lwm2m credentials add --file credentials.json
 
-            Exit code 0: Kafka has them; 2: an entry is broken, or Kafka is not to be had.
+            Exit code: 0 Kafka has them, 2 an entry is broken, or Kafka is not to be had.
             """)
         {
             Endpoint, Identity, Psk, Generate, Rpk, X509, FromFile,

@@ -15,6 +15,11 @@ static class CredentialsCommand
         Which keys and certificates let a device in over DTLS: those on the topic of Kafka that Ingress reads with credentials.kafka = true. They are
         encrypted there with the first of credentials.keys, from --config or the environment: CREDENTIALS__KEYS=k1:$(openssl rand -hex 32).
         Ingress needs the same keys.
+
+        Examples:
+          lwm2m credentials add --endpoint dev-1 --generate -k localhost:9092
+          lwm2m credentials list -k localhost:9092
+          lwm2m credentials remove --endpoint dev-1 -k localhost:9092
         """)
     {
         CredentialsAddCommand.Create(), CredentialsListCommand.Create(), CredentialsRemoveCommand.Create(), CredentialsRekeyCommand.Create(),

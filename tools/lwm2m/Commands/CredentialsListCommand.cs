@@ -19,7 +19,7 @@ static class CredentialsListCommand
             Example:
               lwm2m credentials list -k localhost:9092 -c gateway.conf --json
 
-            Exit code 0: all can be read; 1: some cannot, and let nobody in; 2: Kafka is not to be had.
+            Exit code: 0 all can be read, 1 some cannot, and let nobody in, 2 Kafka is not to be had.
             """);
         command.SetAction(RunAsync);
         return CredentialsCommand.WithSwitches(command);

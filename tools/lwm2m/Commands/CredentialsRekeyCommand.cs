@@ -17,7 +17,11 @@ static class CredentialsRekeyCommand
             Encrypt anew, with the first of credentials.keys, what was encrypted with another; afterwards the others can go. Sessions live on.
             Nothing else should be written meanwhile: of two changes of one credential the later counts.
 
-            Exit code 0: the first key opens all; 1: some could not be read, and stay as they are; 2: Kafka is not to be had.
+            Examples:
+              CREDENTIALS__KEYS=k2:$(cat k2.hex),k1:$(cat k1.hex) lwm2m credentials rekey -k localhost:9092
+              lwm2m credentials rekey --config gateway.conf
+
+            Exit code: 0 the first key opens all, 1 some could not be read, and stay as they are, 2 Kafka is not to be had.
             """);
         command.SetAction(RunAsync);
         return CredentialsCommand.WithSwitches(command);

@@ -23,7 +23,7 @@ static class CredentialsRemoveCommand
               lwm2m credentials remove --endpoint dev-1 -k localhost:9092 -c gateway.conf
               lwm2m credentials remove --identity site-7 -k localhost:9092
 
-            Exit code 0: they are gone; 1: there is none; 2: Kafka is not to be had. By identity it needs no keys.
+            Exit code: 0 they are gone, 1 there is none, 2 Kafka is not to be had. By identity it needs no keys.
             """)
         {
             Endpoint, Identity,

@@ -181,6 +181,8 @@ public sealed class ForwardingTests : IDisposable
         var device = new DtlsClient(_ => { }, "dev-1", [1]) { OffersId = true };
         Carry(device, _owner);
         await device.ConnectAsync();
+        // The device hears of it first, and would be too early on another way.
+        Await(() => _owner.Count("dtls_handshakes established TLS_PSK_WITH_AES_128_CCM_8") == 1);
         return device;
     }
 
