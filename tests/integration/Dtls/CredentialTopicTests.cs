@@ -1,11 +1,8 @@
 using System.CommandLine;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Org.BouncyCastle.Tls;
 using Pipeline.IntegrationTests.Devices;
 using Pipeline.IntegrationTests.Gateways;
-using Pipeline.Tests.Dtls;
 using Tools;
 
 namespace Pipeline.IntegrationTests.Dtls;
@@ -22,9 +19,8 @@ public sealed class CredentialTopicTests(CredentialTopicTests.Fixture gateway) :
         Assert.Equal(0, code);
         var psk = JsonDocument.Parse(told).RootElement.GetProperty("psk").GetString()!;
         using var words = new BareDevice(gateway.Coap, "meter-1");
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        var device = await ConnectAsync(socket, "meter-1", psk);
-        words.Registered(Answer(device, words.RegisterRequest()));
+        using var device = await ConnectAsync("meter-1", psk);
+        words.Registered(device.Ask(words.RegisterRequest()));
 
         // Who lists sees whom, and no key.
         (code, told) = await RunAsync("list");
@@ -33,21 +29,13 @@ public sealed class CredentialTopicTests(CredentialTopicTests.Fixture gateway) :
         // Encrypted with another key from now on, which ends no session.
         (code, told) = await RunAsync("rekey", "--json", "--config", gateway.NewKeys);
         Assert.Equal((0, """{"key":"k2","rekeyed":1,"unreadable":0}"""), (code, told.Trim()));
-        Assert.Equal("ACK 2.04", Answer(device, words.UpdateRequest()).Said);
+        Assert.Equal("ACK 2.04", device.Ask(words.UpdateRequest()).Said);
 
         Assert.Equal((1, ""), await RunAsync("remove", "--endpoint", "meter-2"));
         (code, told) = await RunAsync("remove", "--endpoint", "meter-1");
         Assert.Equal((0, "psk:meter-1 is removed"), (code, told.Trim()));
-        await Eventually.TrueAsync(
-            () =>
-            {
-                device.Say(words.UpdateRequest().ToBytes());
-                return device.HearBytes().Length == 0 && device.IsClosed;
-            },
-            Patience,
-            () => gateway.Log);
-        using var again = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        await Assert.ThrowsAsync<TlsFatalAlertReceived>(() => ConnectOnceAsync(again, "meter-1", psk));
+        await Eventually.TrueAsync(() => device.IsEndedBy(words.UpdateRequest()), Patience, () => gateway.Log);
+        await Assert.ThrowsAsync<TlsFatalAlertReceived>(() => ConnectOnceAsync("meter-1", psk));
 
         // Neither the key of the device nor that of the topic stands where somebody may read it.
         using var http = new HttpClient();
@@ -89,15 +77,15 @@ public sealed class CredentialTopicTests(CredentialTopicTests.Fixture gateway) :
     }
 
     // The gateway follows the topic, at its own pace.
-    async Task<DtlsClient> ConnectAsync(UdpClient socket, string identity, string psk)
+    async Task<SecureDevice> ConnectAsync(string identity, string psk)
     {
-        DtlsClient? client = null;
+        SecureDevice? device = null;
         await Eventually.TrueAsync(
             async () =>
             {
                 try
                 {
-                    client = await ConnectOnceAsync(socket, identity, psk);
+                    device = await ConnectOnceAsync(identity, psk);
                     return true;
                 }
                 catch (TlsFatalAlertReceived)
@@ -107,28 +95,15 @@ public sealed class CredentialTopicTests(CredentialTopicTests.Fixture gateway) :
             },
             Patience,
             () => gateway.Log);
-        return client!;
+        return device!;
     }
 
-    async Task<DtlsClient> ConnectOnceAsync(UdpClient socket, string identity, string psk)
+    async Task<SecureDevice> ConnectOnceAsync(string identity, string psk)
     {
-        socket.Connect(gateway.Door("dtls:default"));
-        var client = new DtlsClient(datagram => socket.Send(datagram), identity, Convert.FromHexString(psk));
-        _ = Task.Run(async () =>
-        {
-            while (true)
-                client.Deliver((await socket.ReceiveAsync()).Buffer);
-        });
-        await client.ConnectAsync();
-        return client;
-    }
-
-    static Datagram Answer(DtlsClient device, Datagram message)
-    {
-        device.Say(message.ToBytes());
-        var bytes = device.HearBytes();
-        Assert.NotEmpty(bytes);
-        return Datagram.Parse(bytes);
+        var device = new SecureDevice(identity, Convert.FromHexString(psk), offersId: false);
+        device.Carry(gateway.Door("dtls:default"));
+        await device.ConnectAsync();
+        return device;
     }
 
     /// <summary>Standalone that takes credentials from Kafka alone.</summary>

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Confluent.Kafka;
 using Contracts;
 using Google.Protobuf;
@@ -8,7 +5,6 @@ using Pipeline.IntegrationTests.Devices;
 using Pipeline.IntegrationTests.Gateways;
 using Pipeline.IntegrationTests.Kafka;
 using Pipeline.IntegrationTests.Ownership;
-using Pipeline.Tests.Dtls;
 
 namespace Pipeline.IntegrationTests.Dtls;
 
@@ -21,13 +17,8 @@ public sealed class ForwardedDeviceTests(KafkaFixture kafka) : IDisposable
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     readonly string _credentials = Path.GetTempFileName();
-    readonly List<UdpClient> _sockets = [];
 
-    public void Dispose()
-    {
-        _sockets.ForEach(s => s.Dispose());
-        File.Delete(_credentials);
-    }
+    public void Dispose() => File.Delete(_credentials);
 
     [Fact]
     public async Task Device_goes_on_at_a_replica_that_has_not_got_its_session_with_nothing_lost()
@@ -40,29 +31,29 @@ public sealed class ForwardedDeviceTests(KafkaFixture kafka) : IDisposable
         foreach (var replica in new[] { owner, other })
             await Eventually.TrueAsync(async () => await replica.MetricAsync("lwm2m_ingress_forward_slots") == 1, Patience, () => "they know each other");
 
-        var device = new DtlsClient(_ => { }, "rover", Convert.FromHexString(Key)) { OffersId = true };
+        using var device = new SecureDevice("rover", Convert.FromHexString(Key), offersId: true);
         using var words = new BareDevice(owner.Coap, "rover");
-        Carry(device, owner);
+        device.Carry(owner.Secure);
         await device.ConnectAsync();
-        words.Registered(Answer(device, words.RegisterRequest()));
+        words.Registered(device.Ask(words.RegisterRequest()));
         await AskAsync(servers, OperationKind.Observe, "c1");
-        var token = Request(device, "CON GET 6=0 11=3 11=0 11=0", "value 0", observe: 1).Token;
+        var token = device.Answer("CON GET 6=0 11=3 11=0 11=0", "value 0", observe: 1).Token;
 
         // Each from another address, every other one at the replica that has never heard of it.
         for (uint i = 1; i <= 8; i++)
         {
-            Carry(device, i % 2 == 0 ? owner : other);
+            device.Carry((i % 2 == 0 ? owner : other).Secure);
             var notification = words.Notification(token, $"value {i}", i + 1);
-            var answer = Answer(device, notification);
+            var answer = device.Ask(notification);
             Assert.Equal((MessageType.Acknowledgement, Datagram.Empty, notification.Id), (answer.Type, answer.Code, answer.Id));
         }
 
         // What it is asked goes through the one that it speaks to, and a request of its own is answered there.
-        Carry(device, other);
-        Assert.Equal("ACK 2.04", Answer(device, words.UpdateRequest()).Said);
+        device.Carry(other.Secure);
+        Assert.Equal("ACK 2.04", device.Ask(words.UpdateRequest()).Said);
         await AskAsync(servers, OperationKind.Read, "c2");
-        Request(device, "CON GET 11=3 11=0 11=0", "here");
-        Assert.Equal("ACK 2.02", Answer(device, words.DeregisterRequest()).Said);
+        device.Answer("CON GET 11=3 11=0 11=0", "here");
+        Assert.Equal("ACK 2.02", device.Ask(words.DeregisterRequest()).Said);
 
         var events = Uplink(servers);
         Assert.Equal(Enumerable.Range(1, 8).Select(i => $"value {i}"), events.Where(e => e.Kind == EventKind.Notified).Select(e => e.Payload.ToStringUtf8()));
@@ -73,50 +64,6 @@ public sealed class ForwardedDeviceTests(KafkaFixture kafka) : IDisposable
         Assert.Equal(0, await other.MetricAsync("lwm2m_ingress_dtls_dropped_total"));
         Assert.True(await other.MetricAsync("lwm2m_ingress_forwarded_total", "direction=\"out\"") >= 7);
         Assert.True(await owner.MetricAsync("lwm2m_ingress_forwarded_answers_total", "direction=\"out\"") >= 7);
-    }
-
-    // Another socket, which takes nothing from anybody but that replica.
-    void Carry(DtlsClient device, IngressReplica to)
-    {
-        var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        _sockets.Add(socket);
-        socket.Connect(to.Secure);
-        device.Network = datagram => socket.Send(datagram);
-        _ = Task.Run(async () =>
-        {
-            while (true)
-                device.Deliver((await socket.ReceiveAsync()).Buffer);
-        });
-    }
-
-    static Datagram Answer(DtlsClient device, Datagram message)
-    {
-        device.Say(message.ToBytes());
-        return Hear(device);
-    }
-
-    // The gateway asks for that, and gets this.
-    static Datagram Request(DtlsClient device, string said, string text, uint? observe = null)
-    {
-        var request = Hear(device);
-        Assert.Equal(said, request.Said);
-        device.Say(new Datagram
-        {
-            Type = MessageType.Acknowledgement,
-            Code = Datagram.Content,
-            Id = request.Id,
-            Token = request.Token,
-            Options = observe is { } sequence ? [Datagram.Option(Datagram.Observe, sequence)] : [],
-            Payload = Encoding.UTF8.GetBytes(text),
-        }.ToBytes());
-        return request;
-    }
-
-    static Datagram Hear(DtlsClient device)
-    {
-        var bytes = device.HearBytes();
-        Assert.NotEmpty(bytes);
-        return Datagram.Parse(bytes);
     }
 
     // As the Translator hands an operation to the owner.
