@@ -3,8 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Ingress.Access;
 using Ingress.Security;
-using Tools.Credentials;
-using Tools.Output;
 
 namespace Tools.Commands;
 
@@ -51,19 +49,18 @@ static class CredentialsAddCommand
 
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var configured = CredentialsCommand.Switches.Configuration(arguments);
-        var keys = CredentialsCommand.KeysOf(configured.Credentials);
+        var keys = CredentialsCommand.Keys(arguments);
         var entries = EntriesOf(arguments);
-        using var store = await CredentialStore.OpenAsync(KafkaSwitches.Connect(arguments, configured.Kafka), cancellation);
+        using var store = await CredentialsCommand.OpenAsync(arguments, cancellation);
         await store.WriteAsync(entries.Select(e => (e.Credential.Identity, (byte[]?)CredentialRecord.Write(e.Texts, e.Credential, keys))), cancellation);
-        var output = arguments.InvocationConfiguration.Output;
         foreach (var (texts, credential) in entries)
         {
             var isNew = !store.Records.ContainsKey(credential.Identity);
             var shown = arguments.GetValue(Generate) ? texts["psk"] : null;
-            await output.WriteLineAsync(arguments.GetValue(CredentialsCommand.AsJson)
-                ? JsonSerializer.Serialize(new { credential.Identity, Endpoint = credential.Endpoints.ToString(), Added = isNew, Psk = shown }, OutputJson.Line)
-                : $"{credential.Identity}  for {credential.Endpoints} {(isNew ? "is added" : "is replaced")}{(shown is null ? "" : $"; its key, shown this once: {shown}")}");
+            await CredentialsCommand.SayAsync(
+                arguments,
+                new { credential.Identity, Endpoint = credential.Endpoints.ToString(), Added = isNew, Psk = shown },
+                $"{credential.Identity}  for {credential.Endpoints} {(isNew ? "is added" : "is replaced")}{(shown is null ? "" : $"; its key, shown this once: {shown}")}");
         }
 
         return 0;

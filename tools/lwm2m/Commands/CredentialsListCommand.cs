@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Ingress.Security;
 using Tools.Credentials;
-using Tools.Output;
 
 namespace Tools.Commands;
 
@@ -38,14 +36,12 @@ static class CredentialsListCommand
 
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var configured = CredentialsCommand.Switches.Configuration(arguments);
-        var keys = CredentialsCommand.KeysOf(configured.Credentials);
-        using var store = await CredentialStore.OpenAsync(KafkaSwitches.Connect(arguments, configured.Kafka), cancellation);
+        var keys = CredentialsCommand.Keys(arguments);
+        using var store = await CredentialsCommand.OpenAsync(arguments, cancellation);
         var code = 0;
         foreach (var line in LinesOf(store, keys))
         {
-            await arguments.InvocationConfiguration.Output.WriteLineAsync(
-                arguments.GetValue(CredentialsCommand.AsJson) ? JsonSerializer.Serialize(line, OutputJson.Line) : line.ToString());
+            await CredentialsCommand.SayAsync(arguments, line, line.ToString());
             if (line.Problem is not null)
                 code = Unreadable;
         }

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Ingress.Security;
 using Tools.Credentials;
-using Tools.Output;
 
 namespace Tools.Commands;
 
@@ -29,9 +27,8 @@ static class CredentialsRekeyCommand
 
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var configured = CredentialsCommand.Switches.Configuration(arguments);
-        var keys = CredentialsCommand.KeysOf(configured.Credentials);
-        using var store = await CredentialStore.OpenAsync(KafkaSwitches.Connect(arguments, configured.Kafka), cancellation);
+        var keys = CredentialsCommand.Keys(arguments);
+        using var store = await CredentialsCommand.OpenAsync(arguments, cancellation);
         List<(string, byte[]?)> anew = [];
         var unreadable = 0;
         foreach (var (identity, value) in store.Records)
@@ -43,9 +40,8 @@ static class CredentialsRekeyCommand
         }
 
         await store.WriteAsync(anew, cancellation);
-        await arguments.InvocationConfiguration.Output.WriteLineAsync(arguments.GetValue(CredentialsCommand.AsJson)
-            ? JsonSerializer.Serialize(new { Key = keys.Name, Rekeyed = anew.Count, Unreadable = unreadable }, OutputJson.Line)
-            : $"{anew.Count} are encrypted anew with {keys.Name}; {unreadable} cannot be read");
+        await CredentialsCommand.SayAsync(
+            arguments, new { Key = keys.Name, Rekeyed = anew.Count, Unreadable = unreadable }, $"{anew.Count} are encrypted anew with {keys.Name}; {unreadable} cannot be read");
         return unreadable == 0 ? 0 : Unreadable;
     }
 }

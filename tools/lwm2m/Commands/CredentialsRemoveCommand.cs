@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Ingress.Security;
 using Tools.Credentials;
-using Tools.Output;
 
 namespace Tools.Commands;
 
@@ -39,19 +37,14 @@ static class CredentialsRemoveCommand
 
     static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var configured = CredentialsCommand.Switches.Configuration(arguments);
-        var keys = arguments.GetValue(Endpoint) is null ? null : CredentialsCommand.KeysOf(configured.Credentials);
-        using var store = await CredentialStore.OpenAsync(KafkaSwitches.Connect(arguments, configured.Kafka), cancellation);
+        var keys = arguments.GetValue(Endpoint) is null ? null : CredentialsCommand.Keys(arguments);
+        using var store = await CredentialsCommand.OpenAsync(arguments, cancellation);
         var meant = keys is null
             ? OfIdentity(store, arguments.GetValue(Identity)!)
             : [.. CredentialsListCommand.LinesOf(store, keys).Where(line => line.Endpoint == arguments.GetValue(Endpoint)).Select(line => line.Identity)];
         await store.WriteAsync(meant.Select(identity => (identity, (byte[]?)null)), cancellation);
         foreach (var identity in meant)
-        {
-            await arguments.InvocationConfiguration.Output.WriteLineAsync(
-                arguments.GetValue(CredentialsCommand.AsJson) ? JsonSerializer.Serialize(new { Identity = identity, Removed = true }, OutputJson.Line) : $"{identity} is removed");
-        }
-
+            await CredentialsCommand.SayAsync(arguments, new { Identity = identity, Removed = true }, $"{identity} is removed");
         if (meant.Count == 0)
             await arguments.InvocationConfiguration.Error.WriteLineAsync("there is no such credential");
         return meant.Count > 0 ? 0 : NotThere;
