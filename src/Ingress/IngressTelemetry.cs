@@ -71,6 +71,7 @@ sealed class IngressTelemetry(IMeterFactory meters, Trails? trails = null)
 
     public Counter<long> DtlsHandshakes { get; } = Counter(meters, "dtls_handshakes", "DTLS handshakes with peers that are at their address, by how they ended.");
     public Counter<long> DtlsAlerts { get; } = Counter(meters, "dtls_alerts", "Alerts of DTLS, sent and received.");
+    public Counter<long> DtlsFailuresUntold { get; } = Counter(meters, "dtls_failures_untold", "DTLS handshakes that failed and that no event tells of: too many at a time, or Kafka takes no more.");
     public Counter<long> DtlsDropped { get; } = Counter(meters, "dtls_dropped", "Datagrams of DTLS listeners that were not listened to, by reason.");
     public Counter<long> DtlsNotSent { get; } = Counter(meters, "dtls_not_sent", "Messages to peers without a session, or with another identity than they were meant for.");
     public Counter<long> DtlsMoves { get; } = Counter(meters, "dtls_moves", "Sessions whose peers have gone to another address, found by their connection id.");

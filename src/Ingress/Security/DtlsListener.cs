@@ -146,25 +146,14 @@ sealed partial class DtlsListener : IDtlsHost<Route>, IDisposable
     void IDtlsHost<Route>.Ended(in Route with, HandshakeResult result, DtlsIdentity? identity, string? cipher)
     {
         _needs.Telemetry.DtlsHandshakes.Add(1, Tag("result", Labels<HandshakeResult>.Of(result)), Tag("cipher", cipher ?? "none"));
-        lock (_lock)
+        var hasFailed = result is not (HandshakeResult.Established or HandshakeResult.Resumed or HandshakeResult.Busy or HandshakeResult.Cancelled);
+        if (hasFailed)
+            _needs.Failures?.Tell(_name, with.Peer, identity, result);
+        if (Account(with.Peer, hasFailed) is { } failed)
         {
-            var source = with.Peer.Source;
-            if (_handshakesOf.GetValueOrDefault(source) is > 1 and var under)
-                _handshakesOf[source] = under - 1;
-            else
-                _handshakesOf.Remove(source);
-            _failures.Sweep(Milliseconds);
-            if (result is HandshakeResult.Established or HandshakeResult.Resumed or HandshakeResult.Busy or HandshakeResult.Cancelled)
-                return;
-            _failures.Fail(with.Peer, Milliseconds);
-            _failed++;
-            if (_needs.Time.GetElapsedTime(_told) < LogPeriod)
-                return;
-            _told = _needs.Time.GetTimestamp();
+            // Who is not known chose the name himself: it is not for the log.
+            LogFailed(_name, with.Peer.ToString(), Labels<HandshakeResult>.Of(result), result == HandshakeResult.WrongKey ? identity?.Name : null, failed);
         }
-
-        // Who is not known chose the name himself: it is not for the log.
-        LogFailed(_name, with.Peer.ToString(), Labels<HandshakeResult>.Of(result), result == HandshakeResult.WrongKey ? identity?.Name : null, _failed);
     }
 
     void IDtlsHost<Route>.Alerted(bool isSent, string description) =>
@@ -189,6 +178,28 @@ sealed partial class DtlsListener : IDtlsHost<Route>, IDisposable
         _needs.Telemetry.DtlsRevoked.Add(1);
         _server.End(session);
         return false;
+    }
+
+    // How many have failed, where that is to be logged now.
+    long? Account(in Peer peer, bool hasFailed)
+    {
+        lock (_lock)
+        {
+            var source = peer.Source;
+            if (_handshakesOf.GetValueOrDefault(source) is > 1 and var under)
+                _handshakesOf[source] = under - 1;
+            else
+                _handshakesOf.Remove(source);
+            _failures.Sweep(Milliseconds);
+            if (!hasFailed)
+                return null;
+            _failures.Fail(peer, Milliseconds);
+            _failed++;
+            if (_needs.Time.GetElapsedTime(_told) < LogPeriod)
+                return null;
+            _told = _needs.Time.GetTimestamp();
+            return _failed;
+        }
     }
 
     // Without a proof: who has not been asked for one.

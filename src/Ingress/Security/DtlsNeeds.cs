@@ -11,4 +11,7 @@ sealed record DtlsNeeds(Credentials Credentials, IngressTelemetry Telemetry, Tim
 
     /// <summary>Who hands records of other replicas' sessions to them; null: nobody.</summary>
     public Forwarder? Forwarder { get; init; }
+
+    /// <summary>Who tells the world of handshakes that failed; null: nobody.</summary>
+    public FailedHandshakes? Failures { get; init; }
 }

@@ -170,19 +170,21 @@ sealed partial class IngressService(
     Node MakeNode(string? tokenKey, long epoch)
     {
         _credentialFile = new CredentialFile(() => live.Current.Credentials.File, time, _logger);
+        var clock = new Clock(time);
+        var log = new KafkaLog(_producer!, _sessions!, _topics, _partitions);
         var credentials = new Credentials(_credentialFile, _credentialTopic);
         _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions, _slot)
         {
             X509Endpoint = () => live.Current.Credentials.X509Endpoint,
             Forwarder = _forwarder,
+            Failures = new FailedHandshakes(log, _topics, clock, telemetry, _slot, epoch),
         });
         _admission = new Admission(live, telemetry, time, _logger);
-        var clock = new Clock(time);
         return new Node
         {
             Clock = clock,
             Random = Random.Shared,
-            Log = new KafkaLog(_producer!, _sessions!, _topics, _partitions),
+            Log = log,
             Outlet = _listeners,
             Proofs = _listeners,
             Recorder = _recorder,

@@ -234,7 +234,7 @@ public sealed class TranslatorPartition : IDisposable
         for (var i = 0; i < appends.Length; i++)
         {
             var device = translation.Events[i];
-            if (device.Topic is null)
+            if (device.Topic is null && device.Type != EventTypes.DtlsFailed)
             {
                 _telemetry.CountSuppressed("denied");
             }

@@ -80,6 +80,7 @@ internal static class EventJson
         EventKind.Notified => "notify",
         EventKind.Sent => "send",
         EventKind.Acknowledged => "ack",
+        EventKind.DtlsFailed => "dtls_failed",
         _ => uplink.Outcome switch
         {
             Outcome.TimedOut or Outcome.Unknown => "coap_timeout",
@@ -101,6 +102,9 @@ internal static class EventJson
                 break;
             case EventKind.Deregistered or EventKind.Expired or EventKind.Replaced:
                 WriteLifecycle(json, read.Event, read.Reason);
+                break;
+            case EventKind.DtlsFailed:
+                WriteFailure(json, read.Event);
                 break;
             case EventKind.Acknowledged:
                 WriteOriginal(json, echo.ValueOf("data"u8), null);
@@ -240,6 +244,25 @@ internal static class EventJson
             EventKind.Expired => "the lifetime has passed without an update",
             _ => "a new registration of the same endpoint has taken its place",
         });
+        json.Raw("}"u8);
+    }
+
+    private static void WriteFailure(JsonOutput json, UplinkEvent uplink)
+    {
+        json.Raw("{\"failures\":"u8);
+        json.Number(uplink.Failures);
+        if (uplink.Client is { Identity: { Length: > 0 } identity })
+        {
+            json.Raw(",\"identity\":"u8);
+            json.Text(identity);
+        }
+
+        json.Raw(",\"listener\":"u8);
+        json.Text(uplink.Client?.Listener ?? "");
+        json.Raw(",\"peer\":"u8);
+        json.Text(uplink.Peer);
+        json.Raw(",\"reason\":"u8);
+        json.Text(uplink.Reason);
         json.Raw("}"u8);
     }
 

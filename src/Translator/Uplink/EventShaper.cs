@@ -19,6 +19,11 @@ internal static class EventShaper
             return [];
         }
 
+        if (uplink.Kind == EventKind.DtlsFailed)
+        {
+            return [OfNobody(read)];
+        }
+
         var (type, mapping, denial) = KindOf(uplink, rules);
         var command = uplink.Kind is EventKind.Outcome or EventKind.Acknowledged ? uplink.Command : null;
         var device = new DeviceEvent
@@ -47,6 +52,18 @@ internal static class EventShaper
             : rules.PrefixOf(uplink) + mapping.Topic;
         return TranslationRules.IsTopicName(topic) ? topic : throw new NotSupportedException($"{topic} is no topic that can be published on");
     }
+
+    // Who says what he likes about himself has no mountpoint, and nobody subscribes to him.
+    private static DeviceEvent OfNobody(Interpretation read) => new()
+    {
+        Key = read.Event.Endpoint,
+        Id = new EventId(read.Event.IdHigh, read.Event.IdLow) + "-0",
+        Type = EventTypes.DtlsFailed,
+        Source = read.Rules.Source,
+        Topic = null,
+        Qos = 0,
+        Json = EventJson.Write(read),
+    };
 
     private static (string Type, TopicMapping Mapping, Denied Denial) KindOf(UplinkEvent uplink, TranslationRules rules)
     {

@@ -19,4 +19,7 @@ public static class EventTypes
 
     /// <summary>How a command ended.</summary>
     public const string Response = "lwm2m.response";
+
+    /// <summary>A peer did not get in over DTLS. Of no device that is known: it stays on Kafka.</summary>
+    public const string DtlsFailed = "lwm2m.dtls_failed";
 }

@@ -28,7 +28,7 @@ internal static class UplinkDecoding
     {
         { Schema: > Schema.Current } => $"schema {uplink.Schema} is newer than this version",
         { Endpoint.Length: 0 } => "no endpoint",
-        { Kind: EventKind.Unspecified or > EventKind.Outcome } => $"kind {uplink.Kind} is not known",
+        { Kind: EventKind.Unspecified or > EventKind.DtlsFailed } => $"kind {uplink.Kind} is not known",
         { Kind: EventKind.Outcome, Outcome: Outcome.Unspecified or > Outcome.Cancelled } => $"outcome {uplink.Outcome} is not known",
         { Kind: EventKind.Outcome or EventKind.Acknowledged, Command: null } => "an outcome of no command",
         { Code: > byte.MaxValue } => $"code {uplink.Code} is none of CoAP",

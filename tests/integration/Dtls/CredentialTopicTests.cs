@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Org.BouncyCastle.Tls;
 using Pipeline.IntegrationTests.Devices;
@@ -36,6 +37,12 @@ public sealed class CredentialTopicTests(CredentialTopicTests.Fixture gateway) :
         Assert.Equal((0, "psk:meter-1 is removed"), (code, told.Trim()));
         await Eventually.TrueAsync(() => device.IsEndedBy(words.UpdateRequest()), Patience, () => gateway.Log);
         await Assert.ThrowsAsync<TlsFatalAlertReceived>(() => ConnectOnceAsync("meter-1", psk));
+
+        // Whoever watches over the fleet sees it.
+        var refused = gateway.Read(gateway.Topics.Events, "psk:meter-1", 1).Single();
+        Assert.Equal("lwm2m.dtls_failed", refused.Header("ce_type"));
+        Assert.Null(refused.Header("mqtt_topic"));
+        Assert.Contains("\"reason\":\"unknown_identity\"", Encoding.UTF8.GetString(refused.Message.Value), StringComparison.Ordinal);
 
         // Neither the key of the device nor that of the topic stands where somebody may read it.
         using var http = new HttpClient();

@@ -17,18 +17,18 @@ public abstract class LogScenarios(GatewayFixture gateway) : GatewayScenarios(ga
         var response = await story.HearAsync("up/resp");
         await story.Device.DeregisterAsync();
 
-        var events = Read(Gateway.Topics.Events, story.Endpoint, 3);
-        Assert.Equal(["lwm2m.register", "lwm2m.response", "lwm2m.deregister"], events.Select(e => Header(e, "ce_type")));
+        var events = Gateway.Read(Gateway.Topics.Events, story.Endpoint, 3);
+        Assert.Equal(["lwm2m.register", "lwm2m.response", "lwm2m.deregister"], events.Select(e => e.Header("ce_type")));
         var topics = new[] { "up/register", "up/resp", "up/lifecycle" }.Select(topic => $"lwm2m/{story.Endpoint}/{topic}");
-        Assert.Equal(topics, events.Select(e => Header(e, "mqtt_topic")));
+        Assert.Equal(topics, events.Select(e => e.Header("mqtt_topic")));
         Assert.Equal(response, Encoding.UTF8.GetString(events[1].Message.Value));
         Assert.All(events, e =>
         {
-            Assert.Equal(("1.0", "application/json"), (Header(e, "ce_specversion"), Header(e, "content-type")));
-            Assert.NotEmpty(Header(e, "ce_source")!);
+            Assert.Equal(("1.0", "application/json"), (e.Header("ce_specversion"), e.Header("content-type")));
+            Assert.NotEmpty(e.Header("ce_source")!);
             Assert.True(e.Message.Headers.Count <= 6);
         });
-        Assert.Equal(3, events.Select(e => Header(e, "ce_id")).Distinct().Count());
+        Assert.Equal(3, events.Select(e => e.Header("ce_id")).Distinct().Count());
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public abstract class LogScenarios(GatewayFixture gateway) : GatewayScenarios(ga
     {
         using var story = Begin();
         await story.Device.RegisterAsync("""</lwm2m>;rt="oma.lwm2m",</lwm2m/3/0>,</lwm2m/3304>;ver=1.1""", 300, "1.1", "b=U", "Q");
-        var json = JsonDocument.Parse(Read(Gateway.Topics.Registrations, story.Endpoint, 1)[0].Message.Value).RootElement;
+        var json = JsonDocument.Parse(Gateway.Read(Gateway.Topics.Registrations, story.Endpoint, 1)[0].Message.Value).RootElement;
         Assert.Equal(
             (story.Endpoint, story.Device.RegistrationId, "live", 300, "1.1", "/lwm2m"),
             (Text(json, "endpoint"), Text(json, "registration_id"), Text(json, "state"), json.GetProperty("lifetime").GetInt32(),
@@ -48,7 +48,7 @@ public abstract class LogScenarios(GatewayFixture gateway) : GatewayScenarios(ga
         Assert.Equal(story.Endpoint, Text(json.GetProperty("client"), "username"));
 
         await story.Device.DeregisterAsync();
-        var gone = JsonDocument.Parse(Read(Gateway.Topics.Registrations, story.Endpoint, 2)[1].Message.Value).RootElement;
+        var gone = JsonDocument.Parse(Gateway.Read(Gateway.Topics.Registrations, story.Endpoint, 2)[1].Message.Value).RootElement;
         Assert.Equal("gone", Text(gone, "state"));
         Assert.True(gone.GetProperty("number").GetUInt64() > json.GetProperty("number").GetUInt64());
     }
@@ -63,33 +63,8 @@ public abstract class LogScenarios(GatewayFixture gateway) : GatewayScenarios(ga
             Assert.DoesNotContain("hush-hush", FirstOn(topic), StringComparison.Ordinal);
         Assert.Contains("seen", FirstOn(Gateway.Topics.Events), StringComparison.Ordinal);
 
-        string FirstOn(string topic) => Encoding.Latin1.GetString(Read(topic, story.Endpoint, 1)[0].Message.Value);
+        string FirstOn(string topic) => Encoding.Latin1.GetString(Gateway.Read(topic, story.Endpoint, 1)[0].Message.Value);
     }
-
-    /// <summary>The first records of an endpoint on a topic.</summary>
-    List<ConsumeResult<string, byte[]>> Read(string topic, string endpoint, int count)
-    {
-        using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig
-        {
-            BootstrapServers = Gateway.KafkaServers, GroupId = "outsider", EnableAutoCommit = false,
-        }).Build();
-        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count;
-        consumer.Assign(Enumerable.Range(0, partitions).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
-        var found = new List<ConsumeResult<string, byte[]>>();
-        while (found.Count < count)
-        {
-            var record = consumer.Consume(TimeSpan.FromSeconds(10))
-                ?? throw new TimeoutException($"{topic} holds {found.Count} records of {endpoint}, not {count}");
-            if (record.Message.Key == endpoint)
-                found.Add(record);
-        }
-
-        return found;
-    }
-
-    static string? Header(ConsumeResult<string, byte[]> record, string name) =>
-        record.Message.Headers.TryGetLastBytes(name, out var value) ? Encoding.UTF8.GetString(value) : null;
 
     static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
 }

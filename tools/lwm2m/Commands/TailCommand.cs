@@ -15,7 +15,7 @@ static class TailCommand
 {
     const string TypePrefix = "lwm2m.";
 
-    static readonly string[] Known = ["register", "update", "deregister", "expired", "replaced", "notify", "send", "online", "ack", "response"];
+    static readonly string[] Known = ["register", "update", "deregister", "expired", "replaced", "notify", "send", "online", "ack", "response", "dtls_failed"];
 
     static readonly RuleSwitches Switches = new("Configuration that says where Kafka is.", "Folder of object definitions for the names; without: those that the tool carries.");
     static readonly Option<string[]> Endpoints = new("--endpoint", "-e") { Description = "Endpoint names, * and ? as usual; may be given several times. Without: all." };
@@ -134,7 +134,7 @@ static class TailCommand
     static string ColourOf(string type) => type switch
     {
         "register" or "online" => "32",
-        "deregister" or "expired" or "replaced" => "31",
+        "deregister" or "expired" or "replaced" or "dtls_failed" => "31",
         "response" or "ack" => "36",
         _ => "0",
     };
