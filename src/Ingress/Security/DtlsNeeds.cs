@@ -11,4 +11,7 @@ sealed record DtlsNeeds(Credentials Credentials, IngressTelemetry Telemetry, Tim
 
     /// <summary>Who hands records of other replicas' sessions to them; null: nobody.</summary>
     public Forwarder? Forwarder { get; init; }
+
+    /// <summary>Where sessions are written, for whoever has the slot next; null: nowhere.</summary>
+    public SavedSessions? Saved { get; init; }
 }
