@@ -21,6 +21,7 @@ public sealed class Topics(string prefix)
     public string DeadLetters { get; } = prefix + ".deadletters";
     public string Capture { get; } = prefix + ".capture";
     public string Credentials { get; } = prefix + ".credentials";
+    public string Dtls { get; } = prefix + ".dtls";
 
     /// <summary>Consumer group of the Translator replicas.</summary>
     public string TranslatorGroup { get; } = prefix + ".translator";
@@ -47,6 +48,7 @@ public sealed class Topics(string prefix)
             Deleted(DeadLetters, keyed, TimeSpan.FromDays(21)),
             Deleted(Capture, keyed, TimeSpan.FromDays(3), MostOfCapture),
             Compacted(Credentials, 1, TimeSpan.Zero),
+            Compacted(Dtls, kafka.SlotsOn(embedded), VoidRecordsLast),
         ];
     }
 

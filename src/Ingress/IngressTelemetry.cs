@@ -75,6 +75,9 @@ sealed class IngressTelemetry(IMeterFactory meters, Trails? trails = null)
     public Counter<long> DtlsDropped { get; } = Counter(meters, "dtls_dropped", "Datagrams of DTLS listeners that were not listened to, by reason.");
     public Counter<long> DtlsNotSent { get; } = Counter(meters, "dtls_not_sent", "Messages to peers without a session, or with another identity than they were meant for.");
     public Counter<long> DtlsMoves { get; } = Counter(meters, "dtls_moves", "Sessions whose peers have gone to another address, found by their connection id.");
+    public Counter<long> DtlsSaved { get; } = Counter(meters, "dtls_saved", "DTLS sessions saved at the end, for whoever has the slot next.");
+    public Counter<long> DtlsRestored { get; } = Counter(meters, "dtls_restored", "DTLS sessions of the process before that go on.");
+    public Counter<long> DtlsNotRestored { get; } = Counter(meters, "dtls_not_restored", "DTLS sessions of the process before that do not go on, by reason.");
     public Counter<long> CredentialRecords { get; } = Counter(meters, "credential_records", "Records of the topic credentials, by what came of them.");
     public Counter<long> DtlsRevoked { get; } = Counter(meters, "dtls_revoked", "Sessions ended because their credential is not in force any more.");
 

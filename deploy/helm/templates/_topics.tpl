@@ -16,14 +16,15 @@
     (dict "name" "config" "partitions" 1 "config" (merge (dict "min.compaction.lag.ms" "0") $compacted))
     (dict "name" "deadletters" "partitions" $keyed "config" (merge (dict "cleanup.policy" "delete" "retention.ms" (mul 21 $day | toString)) $size))
     (dict "name" "capture" "partitions" $keyed "config" (merge (dict "cleanup.policy" "delete" "retention.ms" (mul 3 $day | toString) "retention.bytes" "1073741824") $size))
-    (dict "name" "credentials" "partitions" 1 "config" (merge (dict "min.compaction.lag.ms" "0") $compacted))) -}}
+    (dict "name" "credentials" "partitions" 1 "config" (merge (dict "min.compaction.lag.ms" "0") $compacted))
+    (dict "name" "dtls" "partitions" (int .Values.ingress.maxSlots) "config" (merge (dict "min.compaction.lag.ms" "600000") $compacted))) -}}
 {{- end -}}
 
 {{/* What each service may do, beside describing all topics: the least that it works with. */}}
 {{- define "lwm2m.rights" -}}
 ingress:
-  read: [sessions, registrations, downlink, instances, config, credentials]
-  write: [uplink, sessions, registrations, instances, capture]
+  read: [sessions, registrations, downlink, instances, config, credentials, dtls]
+  write: [uplink, sessions, registrations, instances, capture, dtls]
 translator:
   read: [uplink, commands, operations, registrations, instances, config]
   write: [uplink, events, commands, operations, downlink, instances, deadletters]

@@ -45,5 +45,9 @@ public sealed record IngressOptions
     [Live]
     public IReadOnlyList<string> Capture { get; init; } = [];
 
+    [Doc("Save DTLS sessions on the topic `dtls`, encrypted with `credentials.keys`, so that the next process of this slot goes on with them, without handshakes: "
+        + "those with a connection id and an AEAD cipher suite. Not on the embedded broker.")]
+    public bool SaveDtlsSessions { get; init; }
+
     public ForwardOptions Forward { get; init; } = new();
 }

@@ -31,6 +31,9 @@ sealed class Credentials(CredentialFile file, CredentialTopic? topic = null)
     /// <param name="certificate">DER.</param>
     public Credential? FindCertificate(byte[] certificate) => Find(CredentialEntry.OfCertificate(certificate));
 
+    /// <summary>The one with that <see cref="Credential.Identity"/>.</summary>
+    public Credential? Named(string identity) => Find(identity);
+
     /// <summary>Whether this very credential still counts.</summary>
     public bool Holds(Credential credential) => credential.IsIssued || Find(credential.Identity)?.Is(credential) == true;
 

@@ -48,6 +48,7 @@ sealed partial class DtlsListener : IDtlsHost<Route>, IDisposable
         _rules = new AccessList(options.AccessRules);
         _certificates = new CertificateFiles(name, options.DtlsOptions, needs);
         _server = new DtlsServer<Route>(this, SettingsOf(options.DtlsOptions), needs.MaxSessions, needs.Slot, needs.Time);
+        needs.Saved?.Take(name, index, _server);
         Socket = new UdpListener(index, name, options, threads, Receive);
         _told = needs.Time.GetTimestamp();
     }
@@ -88,6 +89,9 @@ sealed partial class DtlsListener : IDtlsHost<Route>, IDisposable
     /// <summary>A datagram that another replica has heard.</summary>
     public void TakeForwarded(in Route from, ReadOnlySpan<byte> datagram) => Receive(from, datagram);
 
+    /// <summary>Ends the sessions that a successor can go on with, for it; their peers hear nothing of it.</summary>
+    public IEnumerable<(string Listener, DtlsSession<Route> Session, SessionState State)> Freeze() => _server.Freeze().Select(f => (_name, f.Session, f.State));
+
     /// <summary>Ends all sessions, and tells the peers. The socket is closed by whoever has it.</summary>
     public void Dispose() => _server.Dispose();
 
@@ -127,6 +131,10 @@ sealed partial class DtlsListener : IDtlsHost<Route>, IDisposable
 
     bool IDtlsHost<Route>.TryForward(in Route from, int slot, ReadOnlySpan<byte> datagram) =>
         from.IsDirect && _needs.Forwarder is { } forwarder && forwarder.TryForward(slot, from.Peer, _utf8Name, datagram);
+
+    bool IDtlsHost<Route>.SavesSessions => _needs.Saved is not null;
+
+    void IDtlsHost<Route>.Attend(DtlsSession<Route> session) => _needs.Saved?.Attend(_name, session);
 
     int IDtlsHost<Route>.Describe(in Route address, Span<byte> bytes) => address.Peer.Write(bytes);
 

@@ -14,4 +14,7 @@ sealed record DtlsNeeds(Credentials Credentials, IngressTelemetry Telemetry, Tim
 
     /// <summary>Who tells the world of handshakes that failed; null: nobody.</summary>
     public FailedHandshakes? Failures { get; init; }
+
+    /// <summary>Where sessions are written, for whoever has the slot next; null: nowhere.</summary>
+    public SavedSessions? Saved { get; init; }
 }

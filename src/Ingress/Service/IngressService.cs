@@ -46,7 +46,9 @@ sealed partial class IngressService(
     LogReader? _instances;
     byte[] _key = [];
     LogReader? _credentialRecords;
+    DtlsSessionTopic? _saved;
     CredentialFile? _credentialFile;
+    SavedSessionJudge? _judge;
     Forwarder? _forwarder;
     Listeners? _listeners;
     Admission? _admission;
@@ -75,7 +77,7 @@ sealed partial class IngressService(
 
     // Where one of them ends, this process can do no more.
     Task?[] Clients =>
-        [_producer?.Completion, _sessions?.Completion, _registrations?.Completion, _downlink?.Completion, _instances?.Completion, _credentialRecords?.Completion, config.Completion];
+        [_producer?.Completion, _sessions?.Completion, _registrations?.Completion, _downlink?.Completion, _instances?.Completion, _credentialRecords?.Completion, _saved?.Completion, config.Completion];
 
     /// <summary>The listeners, once they are open.</summary>
     public IReadOnlyList<Sockets.UdpListener> Open => _listeners?.Open ?? [];
@@ -122,6 +124,7 @@ sealed partial class IngressService(
         _instances = new LogReader(connection, id + "-instances", _logger);
         if (_credentialTopic is not null)
             _credentialRecords = new LogReader(connection, id + "-credentials", _logger);
+        _saved = DtlsSessionTopic.Of(live.Current, connection, _producer, _topics, _slot, telemetry, time, _logger);
         _reason = "topics are being checked";
         await TopicProvisioning.EnsureAsync(connection, _topics.Specs(live.Current.Kafka, connection.Embedded), _logger, stopping);
 
@@ -147,6 +150,9 @@ sealed partial class IngressService(
         await RestoreAsync(gateway, stopping);
         _downlink.Start([new LogPosition(_topics.Downlink, _slot, end)], record => Operate(gateway, record));
 
+        if (_saved is not null)
+            await _saved.RestoreAsync(_judge!, stopping);
+
         _reason = "listeners are being opened";
         Volatile.Write(ref _timerMs, Environment.TickCount64);
         _timer = new Thread(() => RunTimers(gateway)) { IsBackground = true, Name = "ingress timers" };
@@ -156,6 +162,7 @@ sealed partial class IngressService(
         _capture.Start();
         _recorder.Follow(live.Current.Ingress.Capture);
         _listeners.Start(Threads(), gateway.Receive, gateway.Move);
+        _saved?.Sessions.EndRestore();
         live.Changed += Follow;
         // What has changed since they were made.
         Follow(live.Current);
@@ -178,7 +185,9 @@ sealed partial class IngressService(
             X509Endpoint = () => live.Current.Credentials.X509Endpoint,
             Forwarder = _forwarder,
             Failures = new FailedHandshakes(log, _topics, clock, telemetry, _slot, epoch),
+            Saved = _saved?.Sessions,
         });
+        _judge = new SavedSessionJudge(credentials, () => live.Current.Credentials.X509Endpoint, name => _listeners.IndexOf(name) >= 0);
         _admission = new Admission(live, telemetry, time, _logger);
         return new Node
         {
@@ -290,6 +299,7 @@ sealed partial class IngressService(
         telemetry.Meter.CreateObservableGauge("dtls_sessions", () => _listeners!.Secure.Sum(l => l.Sessions), description: "DTLS sessions.");
         telemetry.Meter.CreateObservableGauge("dtls_handshakes_open", () => _listeners!.Secure.Sum(l => l.Handshakes), description: "DTLS handshakes under way.");
         telemetry.Meter.CreateObservableGauge("dtls_resumable", () => _listeners!.Secure.Sum(l => l.Resumable), description: "DTLS sessions that may be taken up again with a short handshake.");
+        telemetry.Meter.CreateObservableGauge("dtls_sessions_written", () => _saved?.Sessions.Count ?? 0, description: "DTLS sessions that stand on the topic dtls.");
         telemetry.Meter.CreateObservableGauge("forward_slots", () => gateway.Doors, description: "Other slots that live and take records of their DTLS sessions.");
         telemetry.Meter.CreateObservableGauge("credentials", CountCredentials, description: "Credentials that are known, by where they came from.");
         if (live.Current.Lwm2m.EnableStats)
@@ -313,7 +323,12 @@ sealed partial class IngressService(
         _gateway?.Stop();
         await FinishAsync();
         _producer?.Flush(Farewell);
+        // Who leaves for good has no successor: its devices are told.
+        if (_saved is not null && _gateway is { Fleet.IsDraining: false } && _listeners is not null)
+            await _saved.Sessions.SaveAsync(_listeners.Secure.SelectMany(l => l.Freeze()));
         _listeners?.Dispose();
+        if (_saved is not null)
+            await _saved.Sessions.DisposeAsync();
         _forwarder?.Dispose();
         _credentialFile?.Dispose();
         if (_capture is not null)
@@ -323,7 +338,8 @@ sealed partial class IngressService(
         _timer?.Join();
         _timer = null;
         await _beating;
-        _producer?.Flush(TimeSpan.FromSeconds(1));
+        _producer?.Flush(_saved is null ? TimeSpan.FromSeconds(1) : Farewell);
+        _saved?.Dispose();
         _sessions?.Dispose();
         _registrations?.Dispose();
         _instances?.Dispose();

@@ -32,6 +32,11 @@ abstract class AeadProtection : RecordProtection
         _writeSalt = keyBlock.Slice((2 * KeyLength) + SaltLength, SaltLength).ToArray();
     }
 
+    /// <param name="suite">One that <see cref="CipherSuite.IsAead"/>.</param>
+    /// <inheritdoc cref="AeadProtection(ReadOnlySpan{byte}, byte[])"/>
+    public static AeadProtection Of(CipherSuite suite, ReadOnlySpan<byte> keyBlock, byte[] peerId) =>
+        suite.IsGcm ? new GcmProtection(keyBlock, peerId) : new Ccm8Protection(keyBlock, peerId);
+
     protected abstract int TagLength { get; }
 
     protected override int MostExpansion => ExplicitLength + TagLength + 1;

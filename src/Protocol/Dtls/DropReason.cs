@@ -24,6 +24,9 @@ public enum DropReason
     /// </summary>
     Discarded,
 
+    /// <summary>A record of a session whose number is not reserved yet: its device says it again.</summary>
+    Unreserved,
+
     /// <summary>A message of a handshake that is longer than any that is meant.</summary>
     Oversized,
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
@@ -86,6 +87,41 @@ public sealed class DtlsServer<TAddress> : IDisposable
     {
         if (_sessions.Remove(session))
             session.End(tellsPeer: true);
+    }
+
+    /// <summary>Goes on with a session of another process. False where that cannot be: another session has its place, or its id is not of this slot.</summary>
+    /// <param name="state">What was written down of it.</param>
+    /// <param name="limit">What is reserved for this process.</param>
+    /// <param name="identity">Who is at the other end.</param>
+    /// <param name="address">Where it was heard last.</param>
+    /// <param name="session">It.</param>
+    public bool TryRestore(SessionState state, RecordNumbers limit, DtlsIdentity identity, in TAddress address, [NotNullWhen(true)] out DtlsSession<TAddress>? session)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        session = null;
+        if (!state.IsValid || ConnectionId.SlotOf(state.Id) != _slot || _sessions.Count >= _mostSessions)
+            return false;
+        var made = new DtlsSession<TAddress>(_host, state, limit, identity, address, _time.GetTimestamp());
+        if (_sessions.TryRestore(made))
+            session = made;
+        return session is not null;
+    }
+
+    /// <summary>
+    /// Ends, without a word to their peers, all sessions that another process can go on with, and gives what it needs for that. Those that it
+    /// cannot go on with are left, for <see cref="Dispose"/>. Nobody new comes in.
+    /// </summary>
+    public IReadOnlyList<(DtlsSession<TAddress> Session, SessionState State)> Freeze()
+    {
+        _ended = true;
+        List<(DtlsSession<TAddress>, SessionState)> frozen = [];
+        foreach (var session in _sessions.All)
+        {
+            if (session.TryFreeze(out var state) && _sessions.Remove(session))
+                frozen.Add((session, state));
+        }
+
+        return frozen;
     }
 
     /// <summary>Ends all handshakes and sessions, and tells the peers, so that they need not find out by waiting.</summary>

@@ -7,7 +7,7 @@ namespace Protocol.Dtls;
 /// An established session: the records of epoch 1 (RFC 6347 section 4.1), which the library has made the keys for. It has no thread, and its own
 /// lock. Takes no memory for a record, unless the library protects it (<see cref="CbcProtection"/>).
 /// </summary>
-public sealed class DtlsSession<TAddress>
+public sealed partial class DtlsSession<TAddress>
     where TAddress : struct, IEquatable<TAddress>
 {
     /// <summary>Longest record that is made on the stack: whatever goes over a network without being cut.</summary>
@@ -45,6 +45,9 @@ public sealed class DtlsSession<TAddress>
         _flight = handshake.Wire.Flight;
         _nextPosition = handshake.Wire.NextPosition;
         _lastHeard = now;
+        // Those without an id are found by an address that a NAT may have given to somebody else by then.
+        if (host.SavesSessions && _id is not null && peer.KeyBlock is not null)
+            (_reservation, _keyBlock) = (new Reservation(), peer.KeyBlock);
     }
 
     /// <summary>Where the peer was heard last.</summary>
@@ -109,11 +112,19 @@ public sealed class DtlsSession<TAddress>
         {
             if (IsEnded)
                 return DropReason.NoSession;
-            var isHeard = false;
+            var (isHeard, isAhead) = (false, false);
             while (!IsEnded && RecordHeader.TryNext(ref datagram, out var record))
             {
                 if (!TryOpen(record, plaintext, out var type, out var length))
                     continue;
+                if (_reservation?.MayTake(record.Sequence) == false)
+                {
+                    // Not seen: whoever says it again in time is heard.
+                    isAhead = true;
+                    Reserve(record.Sequence);
+                    continue;
+                }
+
                 if (_window.Add(record.Sequence) && _id is not null)
                     _address = from;
                 if (type != RecordHeader.ApplicationData)
@@ -127,8 +138,9 @@ public sealed class DtlsSession<TAddress>
             }
 
             if (count == 0)
-                return isHeard ? null : DropReason.Discarded;
+                return isHeard ? null : isAhead ? DropReason.Unreserved : DropReason.Discarded;
             _flight = null;
+            ReserveWhereLow();
             Interlocked.Exchange(ref _lastHeard, now);
             return null;
         }
@@ -207,12 +219,21 @@ public sealed class DtlsSession<TAddress>
             return false;
         }
 
+        if (_reservation?.MaySend(_nextPosition - RecordHeader.FirstProtected) == false)
+        {
+            ReserveWhereLow();
+            return false;
+        }
+
         var most = content.Length + _protection.Overhead;
         var rented = most > MostOnStack ? ArrayPool<byte>.Shared.Rent(most) : null;
         var record = rented ?? stackalloc byte[MostOnStack];
         _host.Send(_address, record[.._protection.Protect(_nextPosition++, type, content, record)]);
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented);
+        // Who has not spoken yet is not written down: of a handshake alone nothing is kept.
+        if (_reservation is { IsWritten: true })
+            ReserveWhereLow();
         return true;
     }
 
@@ -221,5 +242,7 @@ public sealed class DtlsSession<TAddress>
         IsEnded = true;
         _flight = null;
         _protection.Dispose();
+        if (_reservation is { IsWritten: true })
+            Attend();
     }
 }

@@ -46,6 +46,9 @@ sealed class HandshakePeer(BcTlsCrypto crypto, DtlsSettings settings, Resumption
     /// <summary>What protects the records that follow. Known at the end.</summary>
     public RecordProtection? Protection { get; private set; }
 
+    /// <summary>What the keys of <see cref="Protection"/> were taken from; null where the library has them.</summary>
+    public byte[]? KeyBlock { get; private set; }
+
     /// <summary>Longest content of a record: 2^14 bytes, or what the peer has asked for (RFC 6066 section 4).</summary>
     public int MostContent { get; private set; } = 1 << 14;
 
@@ -186,8 +189,8 @@ sealed class HandshakePeer(BcTlsCrypto crypto, DtlsSettings settings, Resumption
             return new CbcProtection(crypto.CreateCipher(new TlsCryptoParameters(m_context), EncryptionAlgorithm.AES_128_CBC, MacAlgorithm.hmac_sha256), peerId);
         var security = m_context.SecurityParameters;
         byte[] seed = [.. security.ServerRandom, .. security.ClientRandom];
-        var keyBlock = security.MasterSecret.DeriveUsingPrf(security.PrfAlgorithm, "key expansion", seed, AeadProtection.KeyBlockLength).Extract();
-        return suite.IsGcm ? new GcmProtection(keyBlock, peerId) : new Ccm8Protection(keyBlock, peerId);
+        KeyBlock = security.MasterSecret.DeriveUsingPrf(security.PrfAlgorithm, "key expansion", seed, AeadProtection.KeyBlockLength).Extract();
+        return AeadProtection.Of(suite, KeyBlock, peerId);
     }
 
     bool UsesPsk => CipherSuite.Of(m_selectedCipherSuite).IsPsk;

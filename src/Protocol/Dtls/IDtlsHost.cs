@@ -25,6 +25,17 @@ public interface IDtlsHost<TAddress>
     /// <summary>A datagram whose records bear an id of another replica is handed to that; false where that cannot be.</summary>
     bool TryForward(in TAddress from, int slot, ReadOnlySpan<byte> datagram) => false;
 
+    /// <summary>Sessions are written down, so that another process can go on with them. Those of a server all are, or none.</summary>
+    bool SavesSessions => false;
+
+    /// <summary>
+    /// A session is to be written down, again or for the first time, or has ended after it was: <see cref="DtlsSession{TAddress}.TryPlan"/> says
+    /// which. Called under the session's lock, so it is only to be noted.
+    /// </summary>
+    void Attend(DtlsSession<TAddress> session)
+    {
+    }
+
     /// <summary>Writes what a cookie is bound to, and returns its length.</summary>
     int Describe(in TAddress address, Span<byte> bytes);
 

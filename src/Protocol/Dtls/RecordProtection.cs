@@ -15,7 +15,8 @@ abstract class RecordProtection(byte[] peerId) : IDisposable
     /// <summary>Bytes by which a protected fragment may be longer than its content.</summary>
     protected abstract int MostExpansion { get; }
 
-    protected ReadOnlySpan<byte> PeerId => peerId;
+    /// <summary>The connection id that records to the peer bear.</summary>
+    public ReadOnlySpan<byte> PeerId => peerId;
 
     /// <summary>Opens a record. False where it is not authentic; then the content is nobody's.</summary>
     /// <param name="record">With the id of this side, where it bears one.</param>

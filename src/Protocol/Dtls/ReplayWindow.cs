@@ -8,6 +8,14 @@ struct ReplayWindow
     ulong _next;
     ulong _seen;
 
+    /// <param name="next">One more than the newest that was opened.</param>
+    /// <param name="seen">Which of those before it: bit n is <c>next - 1 - n</c>.</param>
+    public ReplayWindow(ulong next, ulong seen) => (_next, _seen) = (next, seen);
+
+    public readonly ulong Next => _next;
+
+    public readonly ulong Seen => _seen;
+
     public readonly bool IsNew(ulong sequence)
     {
         if (sequence >= _next)

@@ -62,6 +62,22 @@ sealed class SessionIndex<TAddress>(IDtlsHost<TAddress> host)
         }
     }
 
+    /// <summary>One of another process, found by its id. False where one of this process is in its place.</summary>
+    public bool TryRestore(DtlsSession<TAddress> session)
+    {
+        lock (_lock)
+        {
+            var address = session.Address;
+            var place = host.PeerOf(address, session.Identity);
+            if (_byPeer.ContainsKey(place) || !_byId.TryAdd(session.Id!.Value, session))
+                return false;
+            // Who makes a handshake there does not take its place, and its own was another process's business.
+            session.Origin = address;
+            _byPeer[session.Place = place] = session;
+            return true;
+        }
+    }
+
     /// <summary>Finds the session where it is now. Returns the one whose place it takes, if there is one: the same identity, at the same address.</summary>
     public DtlsSession<TAddress>? Move(DtlsSession<TAddress> session)
     {

@@ -36,6 +36,19 @@ sealed class SecureDevice(string identity, byte[] key, bool offersId) : IDisposa
         return Hear();
     }
 
+    public void Say(Datagram message) => _client.Say(message.ToBytes());
+
+    /// <summary>As <see cref="Ask"/>, after things were said whose answers nobody has listened to.</summary>
+    public Datagram AskLast(Datagram message)
+    {
+        Say(message);
+        while (true)
+        {
+            if (Hear() is var answer && answer.Id == message.Id)
+                return answer;
+        }
+    }
+
     /// <summary>The gateway asks for that, and gets this.</summary>
     public Datagram Answer(string said, string text, uint? observe = null)
     {

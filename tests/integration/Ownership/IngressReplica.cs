@@ -13,7 +13,8 @@ sealed class IngressReplica : IAsyncDisposable
     readonly string _folder = Directory.CreateTempSubdirectory("ingress-").FullName;
 
     /// <param name="credentials">File of those that come in over DTLS; records of the other replicas' sessions are handed on. Null: no DTLS.</param>
-    public IngressReplica(int slot, string kafka, string prefix, string? credentials = null)
+    /// <param name="sealing">Key that sessions are saved with, for the process after it; null: they are not.</param>
+    public IngressReplica(int slot, string kafka, string prefix, string? credentials = null, string? sealing = null)
     {
         Coap = new IPEndPoint(IPAddress.Loopback, ServiceProcess.FreePort(SocketType.Dgram));
         Secure = new IPEndPoint(IPAddress.Loopback, ServiceProcess.FreePort(SocketType.Dgram));
@@ -22,6 +23,15 @@ sealed class IngressReplica : IAsyncDisposable
             credentials.file = "{{credentials}}"
             ingress.forward.bind = "127.0.0.1:0"
             """;
+        if (sealing is not null)
+        {
+            secure += $$"""
+
+                credentials.keys = ["{{sealing}}"]
+                ingress.save_dtls_sessions = true
+                """;
+        }
+
         var file = Path.Combine(_folder, "gateway.conf");
         File.WriteAllText(file, $$"""
             gateway.lwm2m { lifetime_min = 1s, listeners.udp.default { bind = "{{Coap}}" } }

@@ -31,6 +31,11 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
 
     public bool Admits { get; set; } = true;
 
+    /// <summary>Sessions are written down; those that wait for it.</summary>
+    public bool Saves { get; init; }
+
+    public ConcurrentQueue<DtlsSession<int>> Attended { get; } = new();
+
     /// <summary>What the server has heard: who, and what.</summary>
     public ConcurrentQueue<(string Name, string Text)> Heard { get; } = new();
 
@@ -112,6 +117,10 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
     int IDtlsHost<int>.PeerOf(in int address, DtlsIdentity identity) => PeerOf(address, identity.Name);
 
     void IDtlsHost<int>.Moved(DtlsSession<int> session, in int from, in int to) => Moves.Enqueue((from, to));
+
+    bool IDtlsHost<int>.SavesSessions => Saves;
+
+    void IDtlsHost<int>.Attend(DtlsSession<int> session) => Attended.Enqueue(session);
 
     int IDtlsHost<int>.Describe(in int address, Span<byte> bytes)
     {
