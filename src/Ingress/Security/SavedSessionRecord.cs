@@ -15,8 +15,8 @@ namespace Ingress.Security;
 /// </summary>
 static class SavedSessionRecord
 {
-    /// <summary>Longest identity, in bytes; a session with a longer one is not written.</summary>
-    const int MostIdentityBytes = 512;
+    /// <summary>Longest identity, in bytes: more than 256 characters and a prefix can take. A session with a longer one is not written, and ends with its first block.</summary>
+    const int MostIdentityBytes = 1024;
 
     const byte Version = 1;
     const int Fixed = 1 + 8 + 8 + Peer.Length + 2 + 1 + SavedSession.PrintLength + 2 + 2 + 2 + 2 + 1 + SessionState.KeyBlockLength + 24;

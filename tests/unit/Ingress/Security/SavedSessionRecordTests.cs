@@ -64,8 +64,8 @@ public sealed class SavedSessionRecordTests
     public void Session_with_a_name_longer_than_any_is_not_written()
     {
         Assert.True(SavedSessionRecord.TryRead(RecordKey, Keys.Seal(RecordKey, Convert.FromHexString(Golden)), Keys, out var session, out _));
-        Assert.NotNull(SavedSessionRecord.Write(session with { Identity = new string('x', 512) }, RecordKey, Keys));
-        Assert.Null(SavedSessionRecord.Write(session with { Identity = new string('x', 513) }, RecordKey, Keys));
+        Assert.NotNull(SavedSessionRecord.Write(session with { Identity = new string('x', 1024) }, RecordKey, Keys));
+        Assert.Null(SavedSessionRecord.Write(session with { Identity = new string('x', 1025) }, RecordKey, Keys));
     }
 
     /// <summary>Whoever has the keys and writes nonsense does no harm: what is read makes a session, and is written the same again.</summary>
