@@ -120,7 +120,7 @@ sealed partial class Admission : IAdmission, IDisposable
 
     IAuthenticator Make(AuthenticationOptions options) => options switch
     {
-        { Mechanism: "password_based", Backend: "http", Url: not null } => new HttpAuthenticator(new HttpBackend("authentication", options, _time, _logger)),
+        { Mechanism: "password_based", Backend: "http", Url: not null } => new HttpAuthenticator(new HttpBackend("authentication", options, _time, _logger), _logger),
         { Mechanism: "password_based", Backend: "built_in_database", File: not null } => new PasswordFile(options, _time, _logger),
         _ => new NobodyAdmitted("not authorized: the gateway has no users"),
     };

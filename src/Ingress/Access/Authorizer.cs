@@ -40,7 +40,7 @@ sealed class Authorizer : IDisposable
         };
         foreach (var source in _sources)
         {
-            var reply = await source.AskAsync(values, stopping);
+            var reply = await source.AskAsync(values.Of, HttpReply.Of, stopping) ?? HttpReply.Unreachable;
             switch (reply.Result)
             {
                 case HttpResult.Allow:

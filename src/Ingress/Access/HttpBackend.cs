@@ -12,7 +12,7 @@ namespace Ingress.Access;
 
 /// <summary>
 /// A server that is asked about devices. A connection that could not be made or broke is tried once more, a server that is slow or failing is
-/// left alone for a while; whatever happens, there is an answer in bounded time, <see cref="HttpResult.Unreachable"/> at worst.
+/// left alone for a while; whatever happens, there is an answer in bounded time, at worst that there is none.
 /// </summary>
 sealed partial class HttpBackend : IDisposable
 {
@@ -25,10 +25,9 @@ sealed partial class HttpBackend : IDisposable
 
     readonly HttpRequests _requests;
     readonly HttpClient _client;
-    readonly ResiliencePipeline<HttpReply> _pipeline;
+    readonly ResiliencePipeline _pipeline;
     readonly ILogger _logger;
     readonly string _name;
-    int _toldOfAcl;
 
     /// <param name="name">For logs: "gateway.lwm2m.authentication".</param>
     /// <param name="options">The server.</param>
@@ -40,23 +39,20 @@ sealed partial class HttpBackend : IDisposable
         _logger = logger;
         _requests = new HttpRequests(options);
         _client = new HttpClient(Handler(options)) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LongestAnswer };
-        _pipeline = new ResiliencePipelineBuilder<HttpReply> { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions<HttpReply>
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
             {
                 MaxRetryAttempts = 1,
                 Delay = RetryDelay,
-                ShouldHandle = new PredicateBuilder<HttpReply>().Handle<HttpRequestException>(),
+                ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>(),
             })
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpReply>
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
                 FailureRatio = 0.5,
                 MinimumThroughput = 10,
                 SamplingDuration = Watched,
                 BreakDuration = LeftAlone,
-                ShouldHandle = new PredicateBuilder<HttpReply>()
-                    .Handle<HttpRequestException>()
-                    .Handle<TimeoutRejectedException>()
-                    .HandleResult(reply => reply.Result == HttpResult.Unreachable),
+                ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>().Handle<TimeoutRejectedException>().Handle<InvalidDataException>(),
                 OnOpened = _ =>
                 {
                     LogLeftAlone(name, LeftAlone.TotalSeconds);
@@ -67,37 +63,38 @@ sealed partial class HttpBackend : IDisposable
             .Build();
     }
 
-    /// <summary>Never throws, except where it is cancelled.</summary>
-    public async Task<HttpReply> AskAsync(DeviceValues values, CancellationToken stopping)
+    /// <summary>Never throws, except where it is cancelled. Null: there was no answer, or none that can be understood.</summary>
+    /// <param name="values">What placeholders stand for.</param>
+    /// <param name="read">Makes an answer of status, media type and body; null where it is none.</param>
+    /// <param name="stopping">Cancels.</param>
+    public async Task<T?> AskAsync<T>(Func<string, string?> values, Func<int, string?, string, T?> read, CancellationToken stopping)
+        where T : class
     {
         try
         {
-            return await _pipeline.ExecuteAsync(async cancellation => await AskOnceAsync(values, cancellation), stopping);
+            return await _pipeline.ExecuteAsync(async cancellation => await AskOnceAsync(values, read, cancellation), stopping);
         }
         catch (BrokenCircuitException)
         {
-            return HttpReply.Unreachable;
+            return null;
         }
-        catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException or UriFormatException or InvalidOperationException or IOException)
+        catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException or UriFormatException or InvalidOperationException or IOException or InvalidDataException)
         {
             LogUnreachable(_name, e.Message);
-            return HttpReply.Unreachable;
+            return null;
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    async Task<HttpReply> AskOnceAsync(DeviceValues values, CancellationToken cancellation)
+    async Task<T> AskOnceAsync<T>(Func<string, string?> values, Func<int, string?, string, T?> read, CancellationToken cancellation)
+        where T : class
     {
         using var request = _requests.For(values);
         using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellation);
-        var reply = HttpReply.Of(
-            (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(cancellation));
-        if (reply.Result == HttpResult.Unreachable)
-            LogNoAnswer(_name, (int)response.StatusCode);
-        if (reply.HasAcl && Interlocked.Exchange(ref _toldOfAcl, 1) == 0)
-            LogAcl(_name);
-        return reply;
+        var status = (int)response.StatusCode;
+        return read(status, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(cancellation))
+            ?? throw new InvalidDataException($"it answered {status} and nothing that can be understood");
     }
 
     SocketsHttpHandler Handler(HttpBackendOptions options) => new()
@@ -136,17 +133,11 @@ sealed partial class HttpBackend : IDisposable
         return tls;
     }
 
-    [LoggerMessage(20, LogLevel.Warning, "{Name}: the server could not be asked: {Reason}")]
+    [LoggerMessage(20, LogLevel.Warning, "{Name}: the server has given no answer: {Reason}")]
     partial void LogUnreachable(string name, string reason);
 
-    [LoggerMessage(21, LogLevel.Warning, "{Name}: the server answered {Status} and nothing that can be understood")]
-    partial void LogNoAnswer(string name, int status);
-
-    [LoggerMessage(22, LogLevel.Error, "{Name}: the server fails and is left alone for {Seconds} s; devices are answered 5.03 meanwhile")]
+    [LoggerMessage(22, LogLevel.Error, "{Name}: the server fails and is left alone for {Seconds} s; who has to be asked about waits meanwhile")]
     partial void LogLeftAlone(string name, double seconds);
-
-    [LoggerMessage(28, LogLevel.Warning, "{Name}: the answer holds an acl, which is not taken here; authorization.sources decides what a device may do")]
-    partial void LogAcl(string name);
 
     [LoggerMessage(23, LogLevel.Error, "{Name}.ssl: a certificate cannot be read: {Reason}")]
     partial void LogCertificate(string name, string reason);

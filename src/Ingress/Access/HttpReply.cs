@@ -18,26 +18,26 @@ sealed record HttpReply(HttpResult Result)
     public IReadOnlyDictionary<string, string> Attributes { get; private init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// 204 allows, 200 says it in its body. What may pass by itself (5xx, 408, 429) is as if nobody had answered, and so is a body that
+    /// 204 allows, 200 says it in its body. What may pass by itself (5xx, 408, 429) is as if nobody had answered (null), and so is a body that
     /// nobody understands; any other code has no opinion, as with EMQX.
     /// </summary>
-    public static HttpReply Of(int status, string? mediaType, string body) => status switch
+    public static HttpReply? Of(int status, string? mediaType, string body) => status switch
     {
         204 => new HttpReply(HttpResult.Allow),
         200 when mediaType == "application/x-www-form-urlencoded" => OfForm(body),
         200 => OfJson(body),
-        408 or 429 or >= 500 => Unreachable,
+        408 or 429 or >= 500 => null,
         _ => new HttpReply(HttpResult.Ignore),
     };
 
-    static HttpReply OfJson(string body)
+    static HttpReply? OfJson(string body)
     {
         try
         {
             using var json = JsonDocument.Parse(body);
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
-                return Unreachable;
+                return null;
             return new HttpReply(ResultOf(Text(root, "result")))
             {
                 IsSuperuser = Text(root, "is_superuser") == "true",
@@ -51,7 +51,7 @@ sealed record HttpReply(HttpResult Result)
         // The latter: half a surrogate pair in a text.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return Unreachable;
+            return null;
         }
     }
 

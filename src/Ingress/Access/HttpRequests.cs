@@ -6,7 +6,7 @@ using Contracts.Configuration;
 
 namespace Ingress.Access;
 
-/// <summary>Makes the HTTP request of a question: URL, headers and body with the device's values put in.</summary>
+/// <summary>Makes the HTTP request of a question: URL, headers and body with values put in.</summary>
 sealed class HttpRequests
 {
     const string Form = "application/x-www-form-urlencoded";
@@ -28,30 +28,31 @@ sealed class HttpRequests
         _body = [.. options.Body.Select(b => (b.Key, new Template(b.Value)))];
     }
 
-    public HttpRequestMessage For(DeviceValues values)
+    /// <param name="values">What placeholders stand for; null for a name that is unknown or has no value.</param>
+    public HttpRequestMessage For(Func<string, string?> values)
     {
-        var url = _url.Render(values.Of, Uri.EscapeDataString);
+        var url = _url.Render(values, Uri.EscapeDataString);
         if (_isGet && _body.Count > 0)
             url += (url.Contains('?', StringComparison.Ordinal) ? "&" : "?") + Encode(values);
         var request = new HttpRequestMessage(_isGet ? HttpMethod.Get : HttpMethod.Post, url);
         foreach (var (name, value) in _headers)
-            request.Headers.TryAddWithoutValidation(name, value.Render(values.Of, OneLine));
+            request.Headers.TryAddWithoutValidation(name, value.Render(values, OneLine));
         if (!_isGet)
             request.Content = _isForm ? new StringContent(Encode(values), new MediaTypeHeaderValue(Form)) : Json(values);
         return request;
     }
 
-    string Encode(DeviceValues values) =>
-        string.Join('&', _body.Select(b => $"{Uri.EscapeDataString(b.Name)}={Uri.EscapeDataString(b.Value.Render(values.Of))}"));
+    string Encode(Func<string, string?> values) =>
+        string.Join('&', _body.Select(b => $"{Uri.EscapeDataString(b.Name)}={Uri.EscapeDataString(b.Value.Render(values))}"));
 
-    ByteArrayContent Json(DeviceValues values)
+    ByteArrayContent Json(Func<string, string?> values)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, Relaxed))
         {
             json.WriteStartObject();
             foreach (var (name, value) in _body)
-                json.WriteString(name, value.Render(values.Of));
+                json.WriteString(name, value.Render(values));
             json.WriteEndObject();
         }
 
