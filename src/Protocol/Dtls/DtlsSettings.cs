@@ -3,7 +3,7 @@ namespace Protocol.Dtls;
 /// <summary>What handshakes are made with. A running server takes another one with its next handshake.</summary>
 public sealed record DtlsSettings
 {
-    /// <summary>The key of a PSK identity, null for one that is not known. Called on the thread of a handshake.</summary>
+    /// <summary>The key of a PSK identity, null for one that is not known. Called on the thread of a handshake, which may wait; throws <see cref="KeysUnreachableException"/>.</summary>
     public required Func<string, PreSharedKey?> FindKey { get; init; }
 
     /// <summary>Gives what certificates are handled with; null where there are none. Called on the thread of a handshake, at its beginning.</summary>

@@ -75,7 +75,7 @@ sealed class HandshakePeer(BcTlsCrypto crypto, DtlsSettings settings, Resumption
         if (identity.Length > MostIdentityBytes || !TryRead(identity, out var name))
             return null;
         Identity = new DtlsIdentity(name);
-        if (settings.FindKey(name) is not { } found)
+        if (Ask(() => settings.FindKey(name)) is not { } found)
             return null;
         Problem = null;
         HasKey = true;
@@ -104,12 +104,12 @@ sealed class HandshakePeer(BcTlsCrypto crypto, DtlsSettings settings, Resumption
     // Whether it has the private key as well is shown by what follows.
     public override void NotifyClientCertificate(Certificate clientCertificate)
     {
-        var verdict = clientCertificate switch
+        var verdict = Ask(() => clientCertificate switch
         {
             { IsEmpty: true } => PeerVerdict.Refuse(HandshakeResult.NoCertificate),
             { CertificateType: CertificateType.RawPublicKey } => _certification!.CheckRawPublicKey(clientCertificate.GetCertificateAt(0).GetEncoded()),
             _ => _certification!.CheckCertificate([.. clientCertificate.GetCertificateList().Select(c => c.GetEncoded())]),
-        };
+        });
         Identity = verdict.Identity;
         if (verdict.Result == HandshakeResult.Established)
             return;
@@ -216,6 +216,20 @@ sealed class HandshakePeer(BcTlsCrypto crypto, DtlsSettings settings, Resumption
         var wanted = key.IsP384 ? Ecdsa384 : Ecdsa256;
         var offered = m_context.SecurityParameters.ClientSigAlgs;
         return offered is null || offered.Contains(wanted) ? wanted : throw new TlsFatalAlert(AlertDescription.handshake_failure);
+    }
+
+    // No answer is none of the peer's faults, and it must not hear that nobody knows it.
+    T Ask<T>(Func<T> host)
+    {
+        try
+        {
+            return host();
+        }
+        catch (KeysUnreachableException e)
+        {
+            Problem = HandshakeResult.Unreachable;
+            throw new TlsFatalAlert(AlertDescription.internal_error, e);
+        }
     }
 
     static bool TryRead(byte[] identity, out string name)

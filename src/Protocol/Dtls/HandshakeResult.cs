@@ -17,6 +17,9 @@ public enum HandshakeResult
     /// <summary>The peer named an identity that there is no key for, or showed a raw public key that nobody knows.</summary>
     UnknownIdentity,
 
+    /// <summary>Whether there is a key for the peer could not be found out.</summary>
+    Unreachable,
+
     /// <summary>The peer has another key than it should, or than its certificate says.</summary>
     WrongKey,
 
