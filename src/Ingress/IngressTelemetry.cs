@@ -79,6 +79,7 @@ sealed class IngressTelemetry(IMeterFactory meters, Trails? trails = null)
     public Counter<long> DtlsRestored { get; } = Counter(meters, "dtls_restored", "DTLS sessions of the process before that go on.");
     public Counter<long> DtlsNotRestored { get; } = Counter(meters, "dtls_not_restored", "DTLS sessions of the process before that do not go on, by reason.");
     public Counter<long> CredentialRecords { get; } = Counter(meters, "credential_records", "Records of the topic credentials, by what came of them.");
+    public Counter<long> CredentialLookups { get; } = Counter(meters, "credential_lookups", "Questions to credentials.http, by what came of them.");
     public Counter<long> DtlsRevoked { get; } = Counter(meters, "dtls_revoked", "Sessions ended because their credential is not in force any more.");
 
     public Counter<long> Forwarded { get; } = Counter(meters, "forwarded", "Datagrams of devices handed to the replica that has their DTLS session, and taken from others.");

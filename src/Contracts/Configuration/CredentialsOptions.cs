@@ -5,7 +5,7 @@ namespace Contracts.Configuration;
 [Open]
 public sealed record CredentialsOptions
 {
-    [Doc("JSON list of credentials, read again when it changes. Without it and `kafka` nobody comes in over DTLS but with a certificate of an authority, or where nobody is asked.")]
+    [Doc("JSON list of credentials, read again when it changes. Without it, `kafka` and `http` nobody comes in over DTLS but with a certificate of an authority, or where nobody is asked.")]
     [FilePath]
     [Live]
     public string? File { get; init; }
@@ -16,6 +16,9 @@ public sealed record CredentialsOptions
     [Doc("Keys that the values on the topic `credentials` are encrypted with, each as `name:key` with 32 bytes in hex. The first encrypts, all decrypt. Needed by Ingress and by `lwm2m credentials` alone.")]
     [Secret]
     public IReadOnlyList<string> Keys { get; init; } = [];
+
+    [Doc("An HTTP server that knows the keys of devices.")]
+    public CredentialLookupOptions? Http { get; init; }
 
     [Doc("For which endpoints a certificate counts that an authority of `cacertfile` has issued: a name, `${identity}` in it stands for the common name of the certificate, else for its first "
         + "DNS name, a `*` at the end for any rest. Absent: `${identity}`.")]

@@ -8,6 +8,7 @@ internal static partial class AccessChecks
 {
     static readonly string[] OfDevices = ["clientid", "username", "password", "peerhost", "endpoint_name", "zone", "listener", "proto_name"];
     static readonly string[] OfTopics = ["topic", "action", "qos", "retain", "mountpoint"];
+    static readonly string[] OfCredentials = ["identity", "kind"];
     static readonly string[] Hashes = ["plain", "sha256", "sha512", "pbkdf2"];
 
     public static void Apply(ConfigurationReport report)
@@ -19,6 +20,8 @@ internal static partial class AccessChecks
         foreach (var (name, listener) in lwm2m.Listeners.Dtls)
             Authentication($"gateway.lwm2m.listeners.dtls.{name}.authentication", listener.Authentication, report);
         Authorization(report.Configuration.Authorization, report);
+        if (report.Configuration.Credentials.Http is { Enable: true } lookup)
+            Http("credentials.http", lookup, OfCredentials, report);
         if (lwm2m.ClientInfoOverride is not { } replaced)
             return;
         foreach (var (key, template) in new[] { ("username", replaced.Username), ("password", replaced.Password), ("clientid", replaced.Clientid) })

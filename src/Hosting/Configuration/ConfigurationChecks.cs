@@ -119,8 +119,8 @@ internal static partial class ConfigurationChecks
 
         if (options.Enable && !Listeners(options.Listeners).Any(l => l.Listener.Enable))
             report.Warnings.Add("gateway.lwm2m.listeners has no enabled listener: no device can be heard");
-        if (options.Enable && report.Configuration.Credentials is { File: null, Kafka: false } && options.Listeners.Dtls.Values.Any(l => l.Enable && (l.DtlsOptions.Keyfile ?? l.DtlsOptions.Certfile) is null))
-            report.Warnings.Add("neither credentials.file nor credentials.kafka is set: nobody comes in over a listener of gateway.lwm2m.listeners.dtls without certfile and keyfile");
+        if (options.Enable && report.Configuration.Credentials is { File: null, Kafka: false, Http: not { Enable: true } } && options.Listeners.Dtls.Values.Any(l => l.Enable && (l.DtlsOptions.Keyfile ?? l.DtlsOptions.Certfile) is null))
+            report.Warnings.Add("none of credentials.file, credentials.kafka and credentials.http is set: nobody comes in over a listener of gateway.lwm2m.listeners.dtls without certfile and keyfile");
     }
 
     static void Kafka(GatewayConfiguration read, ConfigurationReport report)

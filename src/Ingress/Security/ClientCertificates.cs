@@ -30,7 +30,10 @@ sealed class ClientCertificates(X509Certificate2Collection authorities, int dept
             foreach (var der in chain)
                 read.Add(X509CertificateLoader.LoadCertificate(der));
             var own = read[0];
-            return credentials.FindCertificate(own.RawData) is { } known ? CheckKnown(own, known) : CheckIssued(own, read);
+            if (credentials.FindCertificate(own.RawData) is { } known)
+                return CheckKnown(own, known);
+            var verdict = CheckIssued(own, read);
+            return verdict.Result == HandshakeResult.UnknownAuthority && credentials.AskForCertificate(own.RawData) is { } asked ? CheckKnown(own, asked) : verdict;
         }
         catch (CryptographicException)
         {

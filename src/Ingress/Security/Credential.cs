@@ -10,11 +10,22 @@ namespace Ingress.Security;
 /// <param name="Key">Of a pre-shared key; else empty.</param>
 sealed record Credential(string Identity, EndpointRule Endpoints, byte[] Key)
 {
+    byte[]? _print;
+
     /// <summary>The same in every process, and for no two identities that anybody could find; never 0.</summary>
     public ulong Proof { get; } = Math.Max(1, BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Identity))));
 
     /// <summary>An authority has said so, not the list.</summary>
     public bool IsIssued { get; private init; }
+
+    /// <summary>A server has said so that may have other answers for new questions (<see cref="CredentialServer"/>).</summary>
+    public bool IsLookedUp { get; init; }
+
+    /// <summary>SHA-256 of all that it is; a changed one has another.</summary>
+    public byte[] Print => _print ?? SHA256.HashData([.. Encoding.UTF8.GetBytes($"{Identity}\0{Endpoints}\0"), .. Key]);
+
+    /// <summary>A looked up one of which the key was not kept.</summary>
+    public static Credential OfPrint(string identity, EndpointRule endpoints, byte[] print) => new(identity, endpoints, []) { IsLookedUp = true, _print = print };
 
     /// <summary>That of a certificate that an authority has issued.</summary>
     /// <param name="name">The one in it.</param>
@@ -23,7 +34,9 @@ sealed record Credential(string Identity, EndpointRule Endpoints, byte[] Key)
 
     /// <summary>The same secret for the same endpoints.</summary>
     public bool Is(Credential other) =>
-        Identity == other.Identity && Endpoints == other.Endpoints && CryptographicOperations.FixedTimeEquals(Key, other.Key);
+        Identity == other.Identity && Endpoints == other.Endpoints && (_print is null && other._print is null
+            ? CryptographicOperations.FixedTimeEquals(Key, other.Key)
+            : CryptographicOperations.FixedTimeEquals(Print, other.Print));
 
     /// <summary>Not what a record prints by itself: the key.</summary>
     public override string ToString() => Identity;

@@ -46,6 +46,13 @@ static class CredentialEntry
     /// <summary>What is proven by who has the key of that identity.</summary>
     public static string OfPsk(string identity) => Psk + identity;
 
+    /// <summary>Kind ("psk", "rpk", "x509") and name (the PSK identity, or a SHA-256 in hex) of a <see cref="Credential.Identity"/> that is made here.</summary>
+    public static (string Kind, string Name) PartsOf(string identity)
+    {
+        var colon = identity.IndexOf(':', StringComparison.Ordinal);
+        return (identity[..colon].Split('-')[0], identity[(colon + 1)..]);
+    }
+
     /// <param name="key">SubjectPublicKeyInfo, DER.</param>
     public static string OfRawPublicKey(byte[] key) => Named(RawPublicKey, SHA256.HashData(key));
 

@@ -154,7 +154,7 @@ sealed partial class DtlsListener : IDtlsHost<Route>, IDisposable
     void IDtlsHost<Route>.Ended(in Route with, HandshakeResult result, DtlsIdentity? identity, string? cipher)
     {
         _needs.Telemetry.DtlsHandshakes.Add(1, Tag("result", Labels<HandshakeResult>.Of(result)), Tag("cipher", cipher ?? "none"));
-        var hasFailed = result is not (HandshakeResult.Established or HandshakeResult.Resumed or HandshakeResult.Busy or HandshakeResult.Cancelled);
+        var hasFailed = result is not (HandshakeResult.Established or HandshakeResult.Resumed or HandshakeResult.Busy or HandshakeResult.Cancelled or HandshakeResult.Unreachable);
         if (hasFailed)
             _needs.Failures?.Tell(_name, with.Peer, identity, result);
         if (Account(with.Peer, hasFailed) is { } failed)

@@ -19,6 +19,16 @@ readonly record struct EndpointRule
         _text = rule is null ? identity : (_isPrefix ? rule[..^1] : rule).Replace(Placeholder, identity, StringComparison.Ordinal);
     }
 
+    EndpointRule(string text, bool isPrefix) => (_text, _isPrefix) = (text, isPrefix);
+
+    /// <summary>What is taken apart by <see cref="Text"/> and <see cref="IsPrefix"/>.</summary>
+    public static EndpointRule Of(string text, bool isPrefix) => new(text, isPrefix);
+
+    /// <summary>The name, or how it must begin.</summary>
+    public string Text => _text;
+
+    public bool IsPrefix => _isPrefix;
+
     /// <summary>The one name that it counts for; null where there may be several.</summary>
     public string? Only => _isPrefix ? null : _text;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Ingress.Forwarding;
 using Protocol.Dtls;
 
@@ -20,6 +19,9 @@ sealed record SavedSession(
 {
     public const int PrintLength = SHA256.HashSizeInBytes;
 
+    /// <summary>For which endpoints a credential counts that a server was asked for; null: it was not.</summary>
+    public EndpointRule? LookedUp { get; init; }
+
     public SavedSessionKey Key => new(State.Id, Listener);
 
     /// <summary>As a session is now.</summary>
@@ -27,12 +29,13 @@ sealed record SavedSession(
     {
         var credential = session.Identity.Credential as Credential;
         return new SavedSession(
-            writer, revision, listener, session.Address, session.Identity.Name, credential?.Identity ?? "", credential?.IsIssued == true, PrintOf(credential), state);
+            writer, revision, listener, session.Address, session.Identity.Name, credential?.Identity ?? "", credential?.IsIssued == true, PrintOf(credential), state)
+        {
+            LookedUp = credential is { IsLookedUp: true } ? credential.Endpoints : null,
+        };
     }
 
-    public static byte[] PrintOf(Credential? credential) => credential is null
-        ? new byte[PrintLength]
-        : SHA256.HashData([.. Encoding.UTF8.GetBytes($"{credential.Identity}\0{credential.Endpoints}\0"), .. credential.Key]);
+    public static byte[] PrintOf(Credential? credential) => credential?.Print ?? new byte[PrintLength];
 
     /// <summary>Not what a record prints by itself.</summary>
     public override string ToString() => $"{State} at {Listener}";

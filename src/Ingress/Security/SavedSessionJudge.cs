@@ -15,18 +15,15 @@ sealed class SavedSessionJudge(Credentials credentials, Func<string?> x509Endpoi
             return (null, "no_listener");
         if (session.Credential.Length == 0)
             return (session.Identity.Length == 0 ? DtlsIdentity.None : new DtlsIdentity(session.Identity), "");
-        var credential = Find(session);
-        if (credential is null || !CryptographicOperations.FixedTimeEquals(SavedSession.PrintOf(credential), session.Print))
-            return (null, "credential");
-        return (new DtlsIdentity(session.Identity) { Credential = credential }, "");
+        var credential = session.IsIssued ? Issued(session) : credentials.Restore(session.Credential, session.Print, session.LookedUp);
+        return credential is null ? (null, "credential") : (new DtlsIdentity(session.Identity) { Credential = credential }, "");
     }
 
-    Credential? Find(SavedSession session)
+    Credential? Issued(SavedSession session)
     {
-        if (!session.IsIssued)
-            return credentials.Named(session.Credential);
-        return session.Credential.StartsWith(IssuedPrefix, StringComparison.Ordinal)
-            ? Credential.OfIssued(session.Credential[IssuedPrefix.Length..], x509Endpoint())
-            : null;
+        if (!session.Credential.StartsWith(IssuedPrefix, StringComparison.Ordinal))
+            return null;
+        var credential = Credential.OfIssued(session.Credential[IssuedPrefix.Length..], x509Endpoint());
+        return CryptographicOperations.FixedTimeEquals(credential.Print, session.Print) ? credential : null;
     }
 }

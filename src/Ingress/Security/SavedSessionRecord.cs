@@ -10,8 +10,8 @@ namespace Ingress.Security;
 /// <summary>
 /// A value of the topic <c>dtls</c>, sealed by <see cref="CredentialKeys"/> under the key of its record. Big endian: version (1 byte), writer (8),
 /// revision (8), address (22), receiver (2: slot + 1, 0 for the owner), what was proven (1: 0 nothing, 1 a credential, 2 a certificate that an
-/// authority has issued), print of that (32), identity and credential (each 2 bytes length, UTF-8), cipher suite (2), longest content (2), id of
-/// the peer (1 byte length), key block (40), numbers to send and to receive (8 and 8), which were seen (8).
+/// authority has issued, 3 a credential of a server for one endpoint, 4 for all that begin so), print of that (32), identity and credential (each 2 bytes length, UTF-8), cipher suite (2), longest content (2), id of
+/// the peer (1 byte length), key block (40), numbers to send and to receive (8 and 8), which were seen (8); of 3 and 4 that endpoint, to the end.
 /// </summary>
 static class SavedSessionRecord
 {
@@ -28,9 +28,10 @@ static class SavedSessionRecord
     {
         var (identity, credential) = (Encoding.UTF8.GetBytes(session.Identity), Encoding.UTF8.GetBytes(session.Credential));
         var state = session.State;
-        if (identity.Length > MostIdentityBytes || credential.Length > MostIdentityBytes)
+        var endpoint = session.LookedUp is { } rule ? Encoding.UTF8.GetBytes(rule.Text) : [];
+        if (identity.Length > MostIdentityBytes || credential.Length > MostIdentityBytes || endpoint.Length > MostIdentityBytes)
             return null;
-        var bytes = new byte[Fixed + identity.Length + credential.Length + state.PeerId.Length];
+        var bytes = new byte[Fixed + identity.Length + credential.Length + state.PeerId.Length + endpoint.Length];
         var rest = bytes.AsSpan();
         Put8(ref rest, Version);
         Put64(ref rest, (ulong)session.Writer);
@@ -38,7 +39,7 @@ static class SavedSessionRecord
         session.Route.Peer.With(0).Write(rest);
         rest = rest[Peer.Length..];
         Put16(ref rest, session.Route.Receiver + 1);
-        Put8(ref rest, session.Credential.Length == 0 ? 0 : session.IsIssued ? 2 : 1);
+        Put8(ref rest, KindOf(session));
         Put(ref rest, session.Print);
         Put16(ref rest, identity.Length);
         Put(ref rest, identity);
@@ -52,6 +53,7 @@ static class SavedSessionRecord
         Put64(ref rest, state.Numbers.Send);
         Put64(ref rest, state.Numbers.Receive);
         Put64(ref rest, state.Numbers.Seen);
+        Put(ref rest, endpoint);
         return keys.Seal(key, bytes);
     }
 
@@ -84,7 +86,8 @@ static class SavedSessionRecord
         if (!TryTakeText(ref rest, out var identity) || !TryTakeText(ref rest, out var credential) || rest.Length < 5)
             return false;
         var (suite, mostContent, idLength) = (Take16(ref rest), Take16(ref rest), Take(ref rest, 1)[0]);
-        if (kind > 2 || (kind == 0) != (credential.Length == 0) || writer < 0 || rest.Length != idLength + SessionState.KeyBlockLength + 24)
+        var endpointLength = rest.Length - idLength - SessionState.KeyBlockLength - 24;
+        if (kind > 4 || (kind == 0) != (credential.Length == 0) || writer < 0 || endpointLength < 0 || (kind < 3 && endpointLength > 0))
             return false;
         var state = new SessionState
         {
@@ -95,22 +98,41 @@ static class SavedSessionRecord
             MostContent = mostContent,
             Numbers = new RecordNumbers(Take64(ref rest), Take64(ref rest), Take64(ref rest)),
         };
-        session = new SavedSession(writer, revision, key.Listener, new Route(peer, receiver), identity, credential, kind == 2, print, state);
+        if (!TryText(rest, out var endpoint))
+            return false;
+        session = new SavedSession(writer, revision, key.Listener, new Route(peer, receiver), identity, credential, kind == 2, print, state)
+        {
+            LookedUp = kind < 3 ? null : EndpointRule.Of(endpoint, kind == 4),
+        };
         return state.IsValid;
     }
+
+    static int KindOf(SavedSession session) => session switch
+    {
+        { Credential.Length: 0 } => 0,
+        { LookedUp: { } endpoints } => endpoints.IsPrefix ? 4 : 3,
+        { IsIssued: true } => 2,
+        _ => 1,
+    };
 
     static bool TryTakeText(ref ReadOnlySpan<byte> rest, out string text)
     {
         text = "";
         if (rest.Length < 2 || Take16(ref rest) is var length && (length > MostIdentityBytes || length > rest.Length))
             return false;
+        return TryText(Take(ref rest, length), out text);
+    }
+
+    static bool TryText(ReadOnlySpan<byte> bytes, out string text)
+    {
         try
         {
-            text = Strict.GetString(Take(ref rest, length));
+            text = Strict.GetString(bytes);
             return true;
         }
         catch (DecoderFallbackException)
         {
+            text = "";
             return false;
         }
     }

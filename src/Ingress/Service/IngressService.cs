@@ -48,6 +48,7 @@ sealed partial class IngressService(
     LogReader? _credentialRecords;
     DtlsSessionTopic? _saved;
     CredentialFile? _credentialFile;
+    CredentialServer? _credentialServer;
     SavedSessionJudge? _judge;
     Forwarder? _forwarder;
     Listeners? _listeners;
@@ -177,9 +178,10 @@ sealed partial class IngressService(
     Node MakeNode(string? tokenKey, long epoch)
     {
         _credentialFile = new CredentialFile(() => live.Current.Credentials.File, time, _logger);
+        _credentialServer = CredentialServer.Of(live.Current.Credentials, telemetry, time, _logger);
         var clock = new Clock(time);
         var log = new KafkaLog(_producer!, _sessions!, _topics, _partitions);
-        var credentials = new Credentials(_credentialFile, _credentialTopic);
+        var credentials = new Credentials(_credentialFile, _credentialTopic, _credentialServer);
         _listeners = new Listeners(live.Current.Lwm2m, _logger, new DtlsNeeds(credentials, telemetry, time, _logger, live.Current.Ingress.MaxSessions, _slot)
         {
             X509Endpoint = () => live.Current.Credentials.X509Endpoint,
@@ -311,7 +313,7 @@ sealed partial class IngressService(
     }
 
     IEnumerable<Measurement<int>> CountCredentials() =>
-        [new(_credentialFile?.Current.Count ?? 0, Source("file")), new(_credentialTopic?.Count ?? 0, Source("kafka"))];
+        [new(_credentialFile?.Current.Count ?? 0, Source("file")), new(_credentialTopic?.Count ?? 0, Source("kafka")), new(_credentialServer?.Count ?? 0, Source("http"))];
 
     static KeyValuePair<string, object?> Source(string source) => new("source", source);
 
@@ -331,6 +333,7 @@ sealed partial class IngressService(
             await _saved.Sessions.DisposeAsync();
         _forwarder?.Dispose();
         _credentialFile?.Dispose();
+        _credentialServer?.Dispose();
         if (_capture is not null)
             await _capture.DisposeAsync();
         _admission?.Dispose();

@@ -1,3 +1,4 @@
+using Contracts.Configuration;
 using Ingress.Forwarding;
 using Ingress.Security;
 using Ingress.Sockets;
@@ -30,6 +31,20 @@ public sealed class SavedSessionJudgeTests : IDisposable
     }
 
     [Fact]
+    public void What_a_server_was_asked_for_goes_on_where_there_is_one_and_the_file_does_not_say_otherwise()
+    {
+        var credential = new Credential("psk:dev-1", new EndpointRule("urn:*", "dev-1"), [1]) { IsLookedUp = true };
+        var session = Session(credential) with { LookedUp = credential.Endpoints };
+        using var server = new CredentialServer(
+            new CredentialLookupOptions { Url = "http://127.0.0.1:9/" }, CredentialServerTests.Telemetry, new FakeTimeProvider(), NullLogger.Instance);
+        var judged = Judge(Credentials("[]", server)).Judge(session).Identity!.Credential as Credential;
+        Assert.True(judged!.Is(credential));
+        Assert.Equal("credential", Judge(Credentials("[]")).Judge(session).Reason);
+        Assert.Equal("credential", Judge(Credentials("[]", server)).Judge(session with { LookedUp = null }).Reason);
+        Assert.Equal("credential", Judge(Credentials("""[{"endpoint": "dev-1", "psk": "02"}]""", server)).Judge(session).Reason);
+    }
+
+    [Fact]
     public void Certificate_of_an_authority_counts_for_the_same_endpoints_and_nobody_stays_nobody()
     {
         var issued = Session(Credential.OfIssued("dev-5", "urn:${identity}"));
@@ -42,11 +57,11 @@ public sealed class SavedSessionJudgeTests : IDisposable
 
     static SavedSessionJudge Judge(Credentials credentials, string? x509 = null) => new(credentials, () => x509, name => name == "dtls:default");
 
-    Credentials Credentials(string json)
+    Credentials Credentials(string json, CredentialServer? server = null)
     {
         File.WriteAllText(_file, json);
         using var file = new CredentialFile(() => _file, new FakeTimeProvider(), NullLogger.Instance);
-        return new Credentials(file);
+        return new Credentials(file, null, server);
     }
 
     static SavedSession Session(Credential? credential) => new(

@@ -26,6 +26,22 @@ public sealed class SavedSessionRecordTests
 
     static readonly CredentialKeys Keys = CredentialKeys.TryRead([KeyText], out var keys, out _) ? keys : throw new InvalidOperationException();
 
+    [Theory]
+    [InlineData("urn:dev-1", false)]
+    [InlineData("urn:", true)]
+    [InlineData("urn:*", false)]
+    [InlineData("${identity}", false)]
+    public void For_whom_a_looked_up_credential_counts_goes_with_its_session(string endpoint, bool isPrefix)
+    {
+        Assert.True(SavedSessionRecord.TryRead(RecordKey, Keys.Seal(RecordKey, Convert.FromHexString(Golden)), Keys, out var session, out _));
+        Assert.Null(session.LookedUp);
+        var rule = EndpointRule.Of(endpoint, isPrefix);
+        var written = SavedSessionRecord.Write(session with { LookedUp = rule }, RecordKey, Keys)!;
+        Assert.True(SavedSessionRecord.TryRead(RecordKey, written, Keys, out var again, out _));
+        Assert.Equal(rule, again.LookedUp);
+        Assert.Equal(isPrefix, again.LookedUp!.Value.Allows(endpoint + "x"));
+    }
+
     [Fact]
     public void Session_of_another_day_is_read_and_written_the_same()
     {
