@@ -224,10 +224,10 @@ public sealed class DtlsServer<TAddress> : IDisposable
         var address = handshake.Address;
         var rest = handshake.Wire.Establish();
         var session = new DtlsSession<TAddress>(_host, handshake, peer, _time.GetTimestamp());
-        _host.Ended(address, peer.IsResumed ? HandshakeResult.Resumed : HandshakeResult.Established, session.Identity, session.Suite.Name);
         // Their keys are gone at the other end: nobody could read a farewell.
         foreach (var old in _sessions.Add(session))
             old.End(tellsPeer: false);
+        _host.Ended(address, peer.IsResumed ? HandshakeResult.Resumed : HandshakeResult.Established, session.Identity, session.Suite.Name);
         // The Finished that the handshake ended with counts as seen, and data behind it is not lost.
         Open(session, address, handshake.Wire.Taken);
         Forget(handshake);
