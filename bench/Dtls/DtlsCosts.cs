@@ -102,7 +102,8 @@ static class DtlsCosts
         return TimeSpan.FromTicks(used);
     }
 
-    static byte[] Hello()
+    /// <summary>One without a cookie.</summary>
+    public static byte[] Hello()
     {
         byte[]? hello = null;
         var device = new BenchDevice(datagram =>
