@@ -37,6 +37,14 @@ abstract class AeadProtection : RecordProtection
     public static AeadProtection Of(CipherSuite suite, ReadOnlySpan<byte> keyBlock, byte[] peerId) =>
         suite.IsGcm ? new GcmProtection(keyBlock, peerId) : new Ccm8Protection(keyBlock, peerId);
 
+    /// <summary>The same on the client's side.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static AeadProtection OfClient(CipherSuite suite, ReadOnlySpan<byte> keyBlock, byte[] peerId)
+    {
+        var salts = keyBlock[(2 * KeyLength)..];
+        return Of(suite, [.. keyBlock.Slice(KeyLength, KeyLength), .. keyBlock[..KeyLength], .. salts[SaltLength..], .. salts[..SaltLength]], peerId);
+    }
+
     protected abstract int TagLength { get; }
 
     protected override int MostExpansion => ExplicitLength + TagLength + 1;

@@ -87,6 +87,17 @@ readonly ref struct RecordHeader
         return true;
     }
 
+    /// <summary>Writes a record that is not protected, and returns its length.</summary>
+    public static int Write(Span<byte> record, byte type, ulong position, ReadOnlySpan<byte> fragment)
+    {
+        record[0] = type;
+        BinaryPrimitives.WriteUInt16BigEndian(record[1..], Version);
+        BinaryPrimitives.WriteUInt64BigEndian(record[3..], position);
+        BinaryPrimitives.WriteUInt16BigEndian(record[11..], (ushort)fragment.Length);
+        fragment.CopyTo(record[Length..]);
+        return Length + fragment.Length;
+    }
+
     /// <summary>As <see cref="Position"/>, whatever the length of the id that a record bears.</summary>
     public static ulong PositionOf(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt64BigEndian(record[3..]);
 

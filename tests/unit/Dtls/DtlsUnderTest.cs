@@ -16,7 +16,7 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    readonly ConcurrentDictionary<int, DtlsClient> _clients = new();
+    readonly ConcurrentDictionary<int, Action<byte[]>> _receivers = new();
 
     public DtlsUnderTest(int mostSessions = 100, DtlsSettings? settings = null) =>
         Server = new DtlsServer<int>(this, settings ?? new DtlsSettings { FindKey = name => Keys.TryGetValue(name, out var key) ? new PreSharedKey(key) : null }, mostSessions, Slot, Time);
@@ -89,7 +89,14 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
         }
     }
 
-    DtlsClient Put(int address, DtlsClient client) => _clients[address] = client;
+    /// <summary>Who takes what is sent to an address.</summary>
+    public void Attach(int address, Action<byte[]> receiver) => _receivers[address] = receiver;
+
+    DtlsClient Put(int address, DtlsClient client)
+    {
+        Attach(address, client.Deliver);
+        return client;
+    }
 
     public void Receive(int from, byte[] datagram) => Server.Receive(from, datagram);
 
@@ -99,8 +106,8 @@ sealed class DtlsUnderTest : IDtlsHost<int>, IDisposable
     {
         var bytes = datagram.ToArray();
         Sent.Enqueue((to, bytes));
-        if (_clients.TryGetValue(to, out var client) && Arrives(bytes))
-            client.Deliver(bytes);
+        if (_receivers.TryGetValue(to, out var receiver) && Arrives(bytes))
+            receiver(bytes);
     }
 
     void IDtlsHost<int>.Receive(in int from, DtlsSession<int> session, ReadOnlySpan<byte> plaintext)

@@ -49,6 +49,40 @@ public sealed class DeviceRegistrationTests
     }
 
     [Fact]
+    public void Session_that_the_gateway_ends_is_mended_by_an_update_and_what_was_outstanding_follows()
+    {
+        var bench = DeviceBench.Registered();
+        bench.Ask(CoapCode.Get, "/3303/0/5700", observe: 0);
+        var lost = bench.AwaitMessage(60_000);
+        Assert.Equal(CoapCode.Content, lost.Code);
+
+        bench.Device.Reconnect(bench.Now);
+        var update = bench.Received();
+        Assert.Equal((CoapCode.Post, "/rd/a1"), (update.Code, update.Path));
+        Assert.True(bench.IsSilent);
+        bench.Answer(update, CoapCode.Changed);
+        var again = bench.Received();
+        Assert.Equal(CoapCode.Content, again.Code);
+        Assert.Equal(lost.Token, again.Token);
+        Assert.NotEqual(lost.MessageId, again.MessageId);
+    }
+
+    [Fact]
+    public void Session_that_ends_before_the_register_is_answered_gets_another_register()
+    {
+        var bench = new DeviceBench();
+        bench.Device.Start(0);
+        bench.Device.Poll(0);
+        var first = bench.Received();
+        bench.Device.Reconnect(0);
+        var second = bench.Received();
+        Assert.Equal("/rd", second.Path);
+        Assert.NotEqual(first.MessageId, second.MessageId);
+        bench.Answer(second, CoapCode.Created);
+        Assert.Equal(RegistrationStep.Registered, bench.Device.Step);
+    }
+
+    [Fact]
     public void Refused_register_waits_for_max_age()
     {
         var bench = new DeviceBench();

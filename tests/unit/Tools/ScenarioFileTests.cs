@@ -115,6 +115,45 @@ public sealed class ScenarioFileTests : IDisposable
         Assert.Contains("storms.0.groups = \"meters\": must be one of meter, twins", problems);
     }
 
+    [Fact]
+    public void Keys_of_devices_follow_from_a_master_key_or_are_shared()
+    {
+        var plans = ScenarioPlans.Of(Read("""
+            groups {
+              own { count = 2, endpoint = "own-{n}", dtls { master_key = "000102030405060708090a0b0c0d0e0f" } }
+              site { count = 2, endpoint = "site-{n}", dtls { psk = "6f70656e", identity = site-key, connection_id = false } }
+              plain {}
+            }
+            """));
+        Assert.Equal([("own-1", true), ("own-2", true), ("site-key", false), ("site-key", false)], plans.Where(p => p.Dtls is not null).Select(p => (p.Dtls!.Identity, p.Dtls.UsesConnectionId)).Order());
+        // HMAC-SHA-256 of "own-1", as openssl dgst -mac HMAC says it.
+        Assert.Equal("57633ea11f30c2156fccf51eccad004f", Convert.ToHexStringLower(plans.Single(p => p.Settings.Endpoint == "own-1").Dtls!.Key));
+
+        using var file = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(GatewayCredentials.Write(plans)));
+        var credentials = global::Ingress.Security.CredentialSet.Read(file);
+        Assert.Equal(3, credentials.Count);
+        Assert.Contains("\"endpoint\":\"site-*\"", GatewayCredentials.Write(plans), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Key_that_is_wrong_is_not_told()
+    {
+        Assert.Equal(
+            [
+                "groups.a.dtls: one of psk and master_key is needed", "groups.b.dtls: one of psk and master_key is needed",
+                "groups.c.dtls.psk: must be 1 to 64 bytes in hex", "groups.d.dtls.master_key: must be 1 to 64 bytes in hex",
+                "groups.d.dtls.identity = \"{m}\": may hold {group}, {n}, or {n:DIGITS} with 1 to 9 digits, and no other braces",
+            ],
+            ProblemsOf("""
+                groups {
+                  a { dtls {} }
+                  b { dtls { psk = "00", master_key = "00" } }
+                  c { dtls { psk = "abc" } }
+                  d { dtls { master_key = "xy", identity = "{m}" } }
+                }
+                """));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("groups {}")]

@@ -54,7 +54,7 @@ public sealed class SimulatedFleetTests
             Groups = new Dictionary<string, DeviceGroup> { ["meter"] = new() { Count = Count, Notify = new NotifyOptions { OnChange = false } } },
         };
         var (registered, all) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        await using var fleet = SimulatedFleet.Start(gateway.Address, ScenarioPlans.Of(scenario), happening =>
+        await using var fleet = SimulatedFleet.Start(gateway.Address, gateway.Address, ScenarioPlans.Of(scenario), happening =>
         {
             if (happening.Kind == DeviceEventKind.Registered && Interlocked.Increment(ref registered) == Count)
                 all.TrySetResult();

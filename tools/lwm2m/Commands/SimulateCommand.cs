@@ -16,12 +16,15 @@ static class SimulateCommand
 {
     public const int GatewayPort = 5783;
 
+    const int SecurePort = 5784;
+
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>A large fleet takes its time to leave.</summary>
     const double FarewellsPerSecond = 2000;
 
     static readonly Option<string> Gateway = ServerAddress.Option("--gateway", "CoAP address of the gateway (UDP).", GatewayPort, "-g");
+    static readonly Option<string?> SecureGateway = new("--dtls-gateway") { Description = $"Address of the gateway for devices that speak DTLS. Without: the host of --gateway, port {SecurePort}." };
     static readonly Option<int> Devices = new("--devices", "-n") { Description = "Number of devices.", DefaultValueFactory = _ => 10 };
     static readonly Option<int> Seed = new("--seed") { Description = "The same seed gives the same devices and values.", DefaultValueFactory = _ => 1 };
     static readonly Option<DeviceProfile?> Profile = new("--profile") { Description = "sensor, tracker or light; without it some of each." };
@@ -32,6 +35,8 @@ static class SimulateCommand
     static readonly Option<double> Rate = new("--register-rate") { Description = "Registrations per second at the start.", DefaultValueFactory = _ => 200 };
     static readonly Option<bool> NonConfirmable = new("--non") { Description = "Notify with non-confirmable messages." };
     static readonly Option<bool> Separate = new("--separate-responses") { Description = "Acknowledge requests first and answer them later." };
+    static readonly Option<string?> MasterKey = new("--master-key") { Description = "The devices speak DTLS; each has a key of its own, made of this one (hex) and its name." };
+    static readonly Option<FileInfo?> Credentials = new("--credentials") { Description = "Write what the gateway needs to let the devices in, for its setting credentials.file, and end." };
     static readonly Option<string> For = Duration.Option("--for", "Stop after that time.");
     static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "One line for each thing that happens, but notifications." };
 
@@ -44,6 +49,12 @@ static class SimulateCommand
         Version.AcceptOnlyFromAmong("1.0", "1.1", "1.2");
         AtLeast(Devices, 1);
         MoreThanZero(Rate);
+        SecureGateway.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } text && !ServerAddress.TryParse(text, SecurePort, out _))
+                result.AddError($"--dtls-gateway must be an address such as 127.0.0.1:{SecurePort}.");
+        });
+        MasterKey.Validators.Add(static result => Check(result, result.GetValueOrDefault<string>() is not { } hex || DtlsKeys.IsKey(hex), $"1 to {DtlsKeys.MostKeyBytes} bytes in hex"));
         var command = new Command("simulate", """
             Run simulated LwM2M devices against a gateway until Ctrl-C: some that switches describe, or fleets that a scenario file describes.
 
@@ -52,13 +63,15 @@ static class SimulateCommand
               lwm2m simulate town.conf --gateway 10.0.0.7:5783 --for 1h
               lwm2m simulate town.conf --seed 8 --json > town.jsonl
               lwm2m simulate --check town.conf
+              lwm2m simulate rovers.conf --credentials keys.json
+              lwm2m simulate rovers.conf --dtls-gateway 10.0.0.7:5784
 
             Exit code: 0 all devices have left, 1 some got no answer when they left, 2 wrong use, or the scenario or the gateway's address is no good.
             """)
         {
-            File, Gateway, Devices, Seed, Profile, Prefix, Interval, Lifetime, Version, Rate, NonConfirmable, Separate, For, Verbose, AsJson, CheckOnly,
+            File, Gateway, SecureGateway, Devices, Seed, Profile, Prefix, Interval, Lifetime, Version, Rate, NonConfirmable, Separate, MasterKey, Credentials, For, Verbose, AsJson, CheckOnly,
         };
-        Option[] ofScenario = [Devices, Profile, Prefix, Interval, Lifetime, Version, Rate, NonConfirmable, Separate];
+        Option[] ofScenario = [Devices, Profile, Prefix, Interval, Lifetime, Version, Rate, NonConfirmable, Separate, MasterKey];
         command.Validators.Add(result =>
         {
             if (result.GetValue(File) is null)
@@ -114,7 +127,29 @@ static class SimulateCommand
                 : string.Create(CultureInfo.InvariantCulture, $"{plans.Length} devices, the last one comes up after {last:c}"));
             return 0;
         }
+        if (arguments.GetValue(Credentials) is { } keys)
+        {
+            var count = plans.Count(plan => plan.Dtls is not null);
+            if (count == 0)
+                throw new ConfigurationException(["--credentials: none of the devices speaks DTLS: dtls { master_key = \"0001..\" } in a group, or --master-key"]);
+            await WriteAsync(plans, keys.FullName, cancellation);
+            Console.WriteLine(arguments.GetValue(AsJson)
+                ? JsonSerializer.Serialize(new { Devices = count, File = keys.FullName }, OutputJson.Line)
+                : $"credentials of {count} devices are in {keys.FullName}");
+            return 0;
+        }
+
         return await RunAsync(arguments, plans, seed, duration, cancellation);
+    }
+
+    static async Task WriteAsync(DevicePlan[] plans, string path, CancellationToken cancellation)
+    {
+        // It holds keys.
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var file = new StreamWriter(path, options);
+        await file.WriteLineAsync(GatewayCredentials.Write(plans).AsMemory(), cancellation);
     }
 
     static FleetSettings Settings(ParseResult arguments) => new()
@@ -129,13 +164,19 @@ static class SimulateCommand
         RegistrationsPerSecond = arguments.GetValue(Rate),
         ConfirmableNotifications = !arguments.GetValue(NonConfirmable),
         SeparateResponses = arguments.GetValue(Separate),
+        MasterKey = arguments.GetValue(MasterKey) is { } hex ? Convert.FromHexString(hex) : null,
     };
 
     static async Task<int> RunAsync(ParseResult arguments, DevicePlan[] plans, int seed, TimeSpan? duration, CancellationToken cancellation)
     {
-        var gateway = await ServerAddress.ResolveAsync(ServerAddress.Get(arguments, Gateway, GatewayPort), cancellation);
+        var address = ServerAddress.Get(arguments, Gateway, GatewayPort);
+        var secureAddress = new DnsEndPoint(address.Host, SecurePort);
+        if (arguments.GetValue(SecureGateway) is { } text)
+            ServerAddress.TryParse(text, SecurePort, out secureAddress);
+        var gateway = await ServerAddress.ResolveAsync(address, cancellation);
+        var secureGateway = await ServerAddress.ResolveAsync(secureAddress, cancellation);
         var (verbose, json) = (arguments.GetValue(Verbose), arguments.GetValue(AsJson));
-        await using var fleet = SimulatedFleet.Start(gateway, plans, happening =>
+        await using var fleet = SimulatedFleet.Start(gateway, secureGateway, plans, happening =>
         {
             if (verbose && happening.Kind != DeviceEventKind.Notified)
                 (json ? Console.Error : Console.Out).WriteLine(happening);
@@ -145,10 +186,16 @@ static class SimulateCommand
         if (duration is { } time)
             end.CancelAfter(time);
         if (!json)
-            Console.WriteLine($"{plans.Length} devices towards {gateway}, seed {seed}; Ctrl-C de-registers them and ends.");
+            Console.WriteLine($"{plans.Length} devices towards {TowardsWhere(plans, gateway, secureGateway)}, seed {seed}; Ctrl-C de-registers them and ends.");
         await ReportAsync(fleet, Writer(json, verbose), end.Token);
         await fleet.StopAsync(StopTimeout + TimeSpan.FromSeconds(plans.Length / FarewellsPerSecond));
         return fleet.Totals.Registered == 0 ? 0 : 1;
+    }
+
+    static string TowardsWhere(DevicePlan[] plans, IPEndPoint gateway, IPEndPoint secureGateway)
+    {
+        var secure = plans.Count(plan => plan.Dtls is not null);
+        return secure == 0 ? $"{gateway}" : secure == plans.Length ? $"{secureGateway} (DTLS)" : $"{gateway} and {secureGateway} ({secure} with DTLS)";
     }
 
     static Action<FleetSummary> Writer(bool json, bool verbose)

@@ -10,12 +10,16 @@ namespace Tools.Simulation;
 public readonly record struct DeviceEvent(
     string Endpoint, DeviceEventKind Kind, DeviceOperation Operation, Lwm2mPath Path, CoapCode Code)
 {
+    /// <summary>Why a handshake failed.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>One line for a person.</summary>
     public override string ToString() => Kind switch
     {
         DeviceEventKind.Commanded => $"{Endpoint}: {Operation} {Path} -> {Code.Dotted}",
         DeviceEventKind.Notified or DeviceEventKind.ObservationEnded => $"{Endpoint}: {Kind} {Path}",
         DeviceEventKind.RegistrationFailed or DeviceEventKind.SendRefused => $"{Endpoint}: {Kind} {Code.Dotted}",
+        DeviceEventKind.HandshakeFailed => $"{Endpoint}: {Kind} {Problem}",
         _ => $"{Endpoint}: {Kind}",
     };
 }

@@ -30,4 +30,12 @@ public enum DeviceEventKind
 
     /// <summary>A message was given up after the last retransmission.</summary>
     TimedOut,
+
+    /// <summary>A handshake has come to a DTLS session.</summary>
+    SessionEstablished,
+
+    HandshakeFailed,
+
+    /// <summary>The gateway has ended the DTLS session.</summary>
+    SessionEnded,
 }

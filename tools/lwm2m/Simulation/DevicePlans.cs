@@ -1,3 +1,5 @@
+using Tools.Simulation.Scenarios;
+
 namespace Tools.Simulation;
 
 /// <summary>Plans of the fleets that switches describe.</summary>
@@ -10,10 +12,11 @@ static class DevicePlans
         for (var number = 1; number <= settings.Count; number++)
         {
             var profile = settings.Profile ?? (DeviceProfile)((number - 1) % ProfilesInTurn);
+            var endpoint = $"{settings.EndpointPrefix}{profile.ToString().ToLowerInvariant()}-{number}";
             yield return new DevicePlan(
                 new DeviceSettings
                 {
-                    Endpoint = $"{settings.EndpointPrefix}{profile.ToString().ToLowerInvariant()}-{number}",
+                    Endpoint = endpoint,
                     Profile = profile,
                     Lifetime = settings.Lifetime,
                     Lwm2mVersion = settings.Lwm2mVersion,
@@ -22,7 +25,10 @@ static class DevicePlans
                     SeparateResponses = settings.SeparateResponses,
                 },
                 SeededRandom.Mix((ulong)settings.Seed, (ulong)number),
-                (long)((number - 1) / settings.RegistrationsPerSecond * 1000));
+                (long)((number - 1) / settings.RegistrationsPerSecond * 1000))
+            {
+                Dtls = settings.MasterKey is { } master ? DtlsKeys.OfMaster(master, endpoint) : null,
+            };
         }
     }
 }

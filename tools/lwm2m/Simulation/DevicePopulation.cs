@@ -1,4 +1,5 @@
 using Protocol.Coap;
+using Tools.Dtls;
 using Tools.Network;
 
 namespace Tools.Simulation;
@@ -6,8 +7,7 @@ namespace Tools.Simulation;
 /// <summary>
 /// Devices, their networks and their times without I/O: the time and datagrams go in, datagrams come out. Each device is asked at the time that
 /// it wanted, not at the time at which somebody got round to it, so that the same seed and the same answers give the same datagrams. One thread;
-/// times are milliseconds since the start and do not go back. A transport that is more than datagrams, such as DTLS, stands where
-/// <see cref="SendTo"/> and <see cref="Receive"/> are.
+/// times are milliseconds since the start and do not go back. DTLS stands between a device and its network.
 /// </summary>
 sealed class DevicePopulation
 {
@@ -15,6 +15,7 @@ sealed class DevicePopulation
 
     readonly IReadOnlyList<DevicePlan> _plans;
     readonly SimulatedDevice[] _devices;
+    readonly DtlsLink?[] _links;
     readonly NetworkPath?[] _paths;
     readonly long[] _rebindAt;
     readonly Agenda _agenda;
@@ -40,6 +41,7 @@ sealed class DevicePopulation
         _plans = plans;
         (_send, _rebind, _happened) = (send, rebind, happened);
         _devices = new SimulatedDevice[plans.Count];
+        _links = new DtlsLink?[plans.Count];
         _paths = new NetworkPath?[plans.Count];
         _rebindAt = new long[plans.Count];
         _agenda = new Agenda(plans.Count);
@@ -48,8 +50,10 @@ sealed class DevicePopulation
         for (var i = 0; i < plans.Count; i++)
         {
             var (device, plan) = (i, plans[i]);
+            if (plan.Dtls is { } credential)
+                _links[i] = new DtlsLink(credential, new SeededRandom(SeededRandom.Mix(plan.Seed, 3)), new LinkUser(this, i));
             _devices[i] = new SimulatedDevice(
-                plan.Settings, i, plan.Seed, duplicates, unixOffset, datagram => Transmit(device, datagram), Report);
+                plan.Settings, i, plan.Seed, duplicates, unixOffset, message => Say(device, message), happening => Happen(device, happening));
             _devices[i].Start(plan.StartAt);
             if (!plan.Network.Up.IsPerfect || !plan.Network.Down.IsPerfect)
                 _paths[i] = new NetworkPath(plan.Network, new SeededRandom(SeededRandom.Mix(plan.Seed, 1)));
@@ -121,8 +125,9 @@ sealed class DevicePopulation
         }
     }
 
+    // A NAT keeps for a while what it has just made; devices that come up together are not moved together.
     static long FirstRebind(DevicePlan plan) => plan.Network.RebindEvery is { } pause
-        ? plan.StartAt + (long)(SeededRandom.Share(plan.Seed, 2) * pause.TotalMilliseconds)
+        ? plan.StartAt + (long)((0.5 + SeededRandom.Share(plan.Seed, 2)) * pause.TotalMilliseconds)
         : long.MaxValue;
 
     void Turn(int device)
@@ -132,6 +137,7 @@ sealed class DevicePopulation
             _rebind(device);
             _rebindAt[device] = _now + (long)_plans[device].Network.RebindEvery!.Value.TotalMilliseconds;
         }
+        _links[device]?.Poll(_now);
         _devices[device].Poll(_now);
         Enter(device);
     }
@@ -139,9 +145,17 @@ sealed class DevicePopulation
     // Later than now, so that an advance ends whatever the device says.
     void Enter(int device)
     {
-        var next = _devices[device].NextDeadline;
+        var next = Math.Min(_devices[device].NextDeadline, _links[device]?.NextDeadline ?? long.MaxValue);
         if (next != long.MaxValue)
             _agenda.Set(device, Math.Max(_now + 1, Math.Min(next, _rebindAt[device])));
+    }
+
+    void Say(int device, ReadOnlySpan<byte> message)
+    {
+        if (_links[device] is { } link)
+            link.Send(_now, message);
+        else
+            Transmit(device, message);
     }
 
     void Transmit(int device, ReadOnlySpan<byte> datagram)
@@ -176,13 +190,44 @@ sealed class DevicePopulation
             return;
         }
         _received++;
-        _devices[device].Handle(_now, datagram);
+        if (_links[device] is { } link)
+            link.Receive(_now, datagram);
+        else
+            _devices[device].Handle(_now, datagram);
         Enter(device);
     }
 
-    void Report(DeviceEvent happening)
+    void Happen(int device, DeviceEvent happening)
     {
         _counts[(int)happening.Kind]++;
         _happened?.Invoke(happening);
+        switch (happening.Kind)
+        {
+            // Nobody answers any more: perhaps because nobody knows the session where the device is now.
+            case DeviceEventKind.Rebooting or DeviceEventKind.TimedOut:
+                _links[device]?.Abandon();
+                break;
+            case DeviceEventKind.Deregistered:
+                _links[device]?.Close();
+                break;
+        }
+    }
+
+    sealed class LinkUser(DevicePopulation population, int device) : DtlsLink.IUser
+    {
+        public void Transmit(ReadOnlySpan<byte> datagram) => population.Transmit(device, datagram);
+
+        public void Hear(ReadOnlySpan<byte> message) => population._devices[device].Handle(population._now, message);
+
+        public void HandshakeEnded(string? problem) => Happen(problem is null ? DeviceEventKind.SessionEstablished : DeviceEventKind.HandshakeFailed, problem);
+
+        public void SessionEnded()
+        {
+            Happen(DeviceEventKind.SessionEnded, null);
+            population._devices[device].Reconnect(population._now);
+        }
+
+        void Happen(DeviceEventKind kind, string? problem) =>
+            population.Happen(device, new DeviceEvent(population._devices[device].Endpoint, kind, DeviceOperation.Unknown, default, CoapCode.Empty) { Problem = problem });
     }
 }

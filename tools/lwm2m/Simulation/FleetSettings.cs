@@ -26,6 +26,9 @@ public sealed record FleetSettings
     /// <summary>Acknowledge requests at once and answer them in a message of its own.</summary>
     public bool SeparateResponses { get; init; }
 
+    /// <summary>The devices speak DTLS, each with a key that is made of this and its endpoint name; null: CoAP over UDP as it is.</summary>
+    public byte[]? MasterKey { get; init; }
+
     /// <summary>How fast the fleet comes up.</summary>
     public double RegistrationsPerSecond { get; init; } = 200;
 }

@@ -51,6 +51,11 @@ sealed record FleetSummary
     /// <summary>Registers that were answered with an error.</summary>
     public required long Refused { get; init; }
 
+    /// <summary>DTLS sessions that handshakes have come to.</summary>
+    public required long Sessions { get; init; }
+
+    public required long HandshakesFailed { get; init; }
+
     public static FleetSummary Of(DateTimeOffset time, TimeSpan sinceStart, TimeSpan sinceBefore, FleetTotals before, FleetTotals now)
     {
         var seconds = Math.Max(sinceBefore.TotalSeconds, 1e-3);
@@ -76,6 +81,8 @@ sealed record FleetSummary
             Lost = now.DatagramsLost,
             TimedOut = now.TimedOut,
             Refused = now.RegistrationsFailed,
+            Sessions = now.Sessions,
+            HandshakesFailed = now.HandshakesFailed,
         };
 
         double Rate(Func<FleetTotals, long> count) => Math.Round((count(now) - count(before)) / seconds, 1);
@@ -87,7 +94,7 @@ sealed record FleetSummary
         $"{Time:HH:mm:ss}  registered {Registered}/{Devices}  observed {Observations}  "
         + $"notifications {NotificationsPerSecond:F0}/s  updates {UpdatesPerSecond:F0}/s  commands {CommandsPerSecond:F0}/s  "
         + $"datagrams {DatagramsOutPerSecond:F0}/s out {DatagramsInPerSecond:F0}/s in  "
-        + $"unacknowledged {Unacknowledged}  retransmitted {Retransmissions}  timed out {TimedOut}  refused {Refused}");
+        + $"unacknowledged {Unacknowledged}  retransmitted {Retransmissions}  timed out {TimedOut}  refused {Refused}{(SpeaksDtls ? $"  handshakes {Sessions}, {HandshakesFailed} failed" : "")}");
 
     /// <summary>A table of a few lines, for a terminal that is written over.</summary>
     public string[] ToLines() =>
@@ -96,7 +103,10 @@ sealed record FleetSummary
         Line($"  notifications {NotificationsPerSecond,9:F0}/s            registrations {RegistrationsPerSecond,8:F0}/s  updates {UpdatesPerSecond,7:F0}/s  commands {CommandsPerSecond,6:F0}/s"),
         Line($"  datagrams     {DatagramsOutPerSecond,9:F0}/s out {DatagramsInPerSecond,9:F0}/s in  lost on the way {Lost,6}"),
         Line($"  unacknowledged {Unacknowledged,8}   retransmitted {Retransmissions,9}  rebooted {Reboots,8}   timed out {TimedOut,6}   refused {Refused,6}"),
+        .. SpeaksDtls ? [Line($"  handshakes    {Sessions,9}   failed        {HandshakesFailed,9}")] : Array.Empty<string>(),
     ];
+
+    bool SpeaksDtls => Sessions + HandshakesFailed > 0;
 
     static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

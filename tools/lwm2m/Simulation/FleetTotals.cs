@@ -27,4 +27,9 @@ public sealed record FleetTotals(
 
     /// <summary>By the simulated network, in both directions.</summary>
     public long DatagramsLost { get; init; }
+
+    /// <summary>DTLS sessions that handshakes have come to.</summary>
+    public long Sessions { get; init; }
+
+    public long HandshakesFailed { get; init; }
 }

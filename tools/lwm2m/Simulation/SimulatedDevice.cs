@@ -128,6 +128,31 @@ sealed class SimulatedDevice
         Reboot(now);
     }
 
+    /// <summary>The gateway has ended the session that it was spoken to in: what is outstanding is said again, behind an Update that tells where the device is.</summary>
+    public void Reconnect(long now)
+    {
+        var outgoing = _outgoing;
+        _outgoing = null;
+        switch (Step)
+        {
+            case RegistrationStep.Registering:
+                Register(now);
+                return;
+            case RegistrationStep.Deregistering:
+                Deregister(now);
+                return;
+        }
+
+        if (outgoing?.Observation is { } observation)
+            observation.IsPressed = true;
+        else if (outgoing is { IsSend: true })
+            _sends!.Postpone(now);
+        else if (outgoing is { Exchange: null })
+            _waitingResponses!.Enqueue(outgoing.Datagram.ToArray());
+        _wanted |= Aftermath.Update;
+        Proceed(now);
+    }
+
     public void Poll(long now)
     {
         if (_outgoing is { } outgoing)

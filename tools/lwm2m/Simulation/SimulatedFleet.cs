@@ -21,7 +21,7 @@ public sealed class SimulatedFleet : IAsyncDisposable
     /// <summary>Ends when all devices are off; faulted by a bug or by sockets that cannot be had.</summary>
     public Task Completion { get; }
 
-    /// <summary>In the order of their numbers.</summary>
+    /// <summary>In the order of their numbers, those that speak DTLS last.</summary>
     public IEnumerable<string> Endpoints => _loops.SelectMany(loop => loop.Population.Devices).Select(device => device.Endpoint);
 
     public FleetTotals Totals => new(
@@ -42,6 +42,8 @@ public sealed class SimulatedFleet : IAsyncDisposable
         Reboots = Count(DeviceEventKind.Rebooting),
         Sends = Count(DeviceEventKind.Sent),
         SendsRefused = Count(DeviceEventKind.SendRefused),
+        Sessions = Count(DeviceEventKind.SessionEstablished),
+        HandshakesFailed = Count(DeviceEventKind.HandshakeFailed),
         DatagramsLost = _loops.Sum(loop => loop.Population.DatagramsLost),
     };
 
@@ -50,17 +52,23 @@ public sealed class SimulatedFleet : IAsyncDisposable
     /// Throws SocketException where there are not enough sockets.
     /// </summary>
     public static SimulatedFleet Start(IPEndPoint gateway, FleetSettings settings, Action<DeviceEvent>? happened = null, TimeProvider? time = null) =>
-        Start(gateway, [.. DevicePlans.Of(settings)], happened, time);
+        Start(gateway, gateway, [.. DevicePlans.Of(settings)], happened, time);
 
     /// <inheritdoc cref="Start(IPEndPoint, FleetSettings, Action{DeviceEvent}?, TimeProvider?)"/>
-    internal static SimulatedFleet Start(IPEndPoint gateway, DevicePlan[] plans, Action<DeviceEvent>? happened = null, TimeProvider? time = null)
+    /// <param name="secureGateway">For those that speak DTLS.</param>
+    internal static SimulatedFleet Start(
+        IPEndPoint gateway, IPEndPoint secureGateway, DevicePlan[] plans, Action<DeviceEvent>? happened = null, TimeProvider? time = null)
     {
         var loops = new List<DeviceLoop>();
-        foreach (var chunk in plans.Chunk(DevicesPerThread))
+        foreach (var like in plans.GroupBy(plan => plan.Dtls is not null).OrderBy(like => like.Key))
         {
-            var ports = DevicePorts.Open(gateway, loops.Count * DevicesPerThread, chunk.Length, plans.Length);
-            loops.Add(new DeviceLoop(chunk, ports, happened, time ?? TimeProvider.System));
+            foreach (var chunk in like.Chunk(DevicesPerThread))
+            {
+                var ports = DevicePorts.Open(like.Key ? secureGateway : gateway, loops.Count * DevicesPerThread, chunk.Length, plans.Length);
+                loops.Add(new DeviceLoop(chunk, ports, happened, time ?? TimeProvider.System));
+            }
         }
+
         foreach (var loop in loops)
             loop.Start();
         return new SimulatedFleet([.. loops]);

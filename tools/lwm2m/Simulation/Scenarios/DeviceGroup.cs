@@ -52,6 +52,9 @@ sealed record DeviceGroup
     [Doc("Queue mode: the device sleeps and cannot be reached; without this section it is always awake.")]
     public QueueModeOptions? QueueMode { get; init; }
 
+    [Doc("The devices speak DTLS; without this section CoAP over UDP as it is.")]
+    public DtlsOptions? Dtls { get; init; }
+
     [Doc("What the network does to datagrams.")]
     public NetworkOptions Network { get; init; } = new();
 

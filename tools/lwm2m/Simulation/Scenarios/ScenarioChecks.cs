@@ -47,6 +47,8 @@ static class ScenarioChecks
         if (group.Notify.Jitter > TimeSpan.Zero && group.Notify.Every is not { } every)
             yield return $"{key}.notify.jitter = \"{group.Notify.Jitter}\": needs `every`";
 
+        foreach (var problem in group.Dtls is { } dtls ? DtlsProblems($"{key}.dtls", name, dtls, group) : [])
+            yield return problem;
         foreach (var problem in FormatProblems($"{key}.format", group.Format, group).Concat(group.Send is { } send ? SendProblems($"{key}.send", send, group) : []))
             yield return problem;
 
@@ -67,6 +69,23 @@ static class ScenarioChecks
             foreach (var problem in FaultProblems($"{key}.faults.{i}", group, group.Faults[i]))
                 yield return problem;
         }
+    }
+
+    // No problem names a key.
+    static IEnumerable<string> DtlsProblems(string key, string name, DtlsOptions dtls, DeviceGroup group)
+    {
+        if (dtls.Psk is null == dtls.MasterKey is null)
+            yield return $"{key}: one of psk and master_key is needed";
+        if (dtls.Psk is { } psk && !DtlsKeys.IsKey(psk))
+            yield return $"{key}.psk: must be 1 to {DtlsKeys.MostKeyBytes} bytes in hex";
+        if (dtls.MasterKey is { } master && !DtlsKeys.IsKey(master))
+            yield return $"{key}.master_key: must be 1 to {DtlsKeys.MostKeyBytes} bytes in hex";
+        if (dtls.Identity is not { } identity)
+            yield break;
+        if (!EndpointPattern.IsValid(identity))
+            yield return $"{key}.identity = \"{identity}\": may hold {EndpointPattern.Allowed}";
+        else if (Encoding.UTF8.GetByteCount(EndpointPattern.Render(identity, name, group.Count)) is var length and (0 or > DtlsKeys.MostIdentityBytes))
+            yield return $"{key}.identity = \"{identity}\": gives {length} bytes: 1 to {DtlsKeys.MostIdentityBytes} are allowed";
     }
 
     static IEnumerable<string> FormatProblems(string key, ReportFormat format, DeviceGroup group)

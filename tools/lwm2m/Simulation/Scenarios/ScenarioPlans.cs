@@ -31,6 +31,7 @@ static class ScenarioPlans
                     own,
                     (long)startAt)
                 {
+                    Dtls = group.Dtls is { } dtls ? DtlsKeys.Of(dtls, group, name, number) : null,
                     Network = group.Network,
                     Restarts = RestartsOf(scenario, name, own),
                 }));
