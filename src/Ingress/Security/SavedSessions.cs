@@ -11,7 +11,7 @@ namespace Ingress.Security;
 /// <summary>
 /// The DTLS sessions of a slot on the topic <c>dtls</c>: written while they live, ahead of what they use (the invariant stands with the numbers, in
 /// Protocol.Dtls), and gone on with by the next process that has the slot. Nothing waits for Kafka: a session whose numbers are not
-/// in force yet drops what it hears. Waiting are at most as many as there are sessions, each once.
+/// in force yet keeps some of what it hears for a moment, and drops the rest. Waiting are at most as many as there are sessions, each once.
 /// </summary>
 sealed partial class SavedSessions : IAsyncDisposable
 {
@@ -183,13 +183,19 @@ sealed partial class SavedSessions : IAsyncDisposable
         await StopAsync();
         using var patience = new CancellationTokenSource(Patience, _time);
         var count = 0;
+        // They have ended here, and are not to be taken out of the log for it.
+        List<(string, DtlsSession<Route>, SessionState, SavedSessionKey, Written)> left = [];
+        foreach (var (listener, session, state) in frozen)
+        {
+            var key = new SavedSessionKey(state.Id, listener);
+            if (_written.TryRemove(key, out var written))
+                left.Add((listener, session, state, key, written));
+        }
+
         try
         {
-            foreach (var (listener, session, state) in frozen)
+            foreach (var (listener, session, state, key, written) in left)
             {
-                var key = new SavedSessionKey(state.Id, listener);
-                if (!_written.TryGetValue(key, out var written))
-                    continue;
                 await AppendAsync(key, SavedSession.Of(_log.Own, ++written.Revision, listener, session, state), patience.Token);
                 count++;
             }
@@ -235,7 +241,7 @@ sealed partial class SavedSessions : IAsyncDisposable
     bool TryWrite(string listener, DtlsSession<Route> session)
     {
         var key = new SavedSessionKey(session.ConnectionIdentifier, listener);
-        if (!session.TryPlan(_time, out var state))
+        if (!session.TryPlan(out var state))
             return !_written.TryGetValue(key, out var gone) || _append(key.ToBytes(), null, gone, Written.Tombstone) == AppendStatus.Handed;
         var written = _written.GetOrAdd(key, static (_, made) => new Written(made.This, made.Listener, made.Session), (This: this, Listener: listener, Session: session));
         var bytes = key.ToBytes();

@@ -26,6 +26,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
     readonly SessionIndex<TAddress> _sessions;
     readonly int _slot;
     readonly ConcurrentDictionary<TAddress, Handshake<TAddress>> _handshakes = new();
+    readonly Action<TAddress, byte[]> _hear;
     volatile DtlsSettings _settings;
     volatile bool _ended;
 
@@ -42,6 +43,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
         _settings = settings;
         _mostSessions = mostSessions;
         _time = time;
+        _hear = (from, datagram) => Receive(from, datagram);
         _cookies = new Cookies(_crypto, time);
         _resumptions = new Resumptions(_crypto, DtlsServer.MostResumptions, time);
         _threads = new HandshakeThreads("dtls handshake", DtlsServer.MostHandshakes, DtlsServer.MostWaitingHandshakes);
@@ -101,7 +103,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
         session = null;
         if (!state.IsValid || ConnectionId.SlotOf(state.Id) != _slot || _sessions.Count >= _mostSessions)
             return false;
-        var made = new DtlsSession<TAddress>(_host, state, limit, identity, address, _time.GetTimestamp());
+        var made = new DtlsSession<TAddress>(_host, state, limit, identity, address, _hear, _time);
         if (_sessions.TryRestore(made))
             session = made;
         return session is not null;
@@ -223,7 +225,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
     {
         var address = handshake.Address;
         var rest = handshake.Wire.Establish();
-        var session = new DtlsSession<TAddress>(_host, handshake, peer, _time.GetTimestamp());
+        var session = new DtlsSession<TAddress>(_host, handshake, peer, _hear, _time);
         // Their keys are gone at the other end: nobody could read a farewell.
         foreach (var old in _sessions.Add(session))
             old.End(tellsPeer: false);
@@ -284,7 +286,7 @@ public sealed class DtlsServer<TAddress> : IDisposable
         try
         {
             var before = session.Address;
-            var reason = session.Open(from, datagram, plaintext, lengths, out var count, _time.GetTimestamp());
+            var reason = session.Open(from, datagram, plaintext, lengths, out var count);
             if (session.Id is not null && !session.Address.Equals(before))
                 Move(session, before);
             var rest = plaintext.AsSpan();

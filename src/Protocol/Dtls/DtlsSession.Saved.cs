@@ -7,10 +7,13 @@ public sealed partial class DtlsSession<TAddress>
 {
     readonly Reservation? _reservation;
     readonly byte[]? _keyBlock;
+    readonly Action<TAddress, byte[]> _hear;
+    readonly TimeProvider _time;
 
     // Numbers that the peer has used and that were not taken: what is reserved next is beyond them.
     ulong _ahead;
     bool _isAttended;
+    EarlyDatagrams<TAddress>? _early;
 
     /// <summary>One of another process.</summary>
     /// <param name="host">Takes what is sent.</param>
@@ -18,10 +21,12 @@ public sealed partial class DtlsSession<TAddress>
     /// <param name="limit">In force for this process.</param>
     /// <param name="identity">Who is at the other end.</param>
     /// <param name="address">Where it was heard last.</param>
-    /// <param name="now">In the clock's timestamps.</param>
-    internal DtlsSession(IDtlsHost<TAddress> host, SessionState state, RecordNumbers limit, DtlsIdentity identity, in TAddress address, long now)
+    /// <param name="hear">Takes a datagram as if it came from the network now.</param>
+    /// <param name="time">The clock.</param>
+    internal DtlsSession(
+        IDtlsHost<TAddress> host, SessionState state, RecordNumbers limit, DtlsIdentity identity, in TAddress address, Action<TAddress, byte[]> hear, TimeProvider time)
     {
-        _host = host;
+        (_host, _hear, _time) = (host, hear, time);
         Suite = CipherSuite.Of(state.Suite);
         _protection = AeadProtection.Of(Suite, state.KeyBlock, state.PeerId);
         _mostContent = state.MostContent;
@@ -32,7 +37,7 @@ public sealed partial class DtlsSession<TAddress>
         _nextPosition = RecordHeader.FirstProtected + state.Numbers.Send;
         _window = new ReplayWindow(state.Numbers.Receive, state.Numbers.Seen);
         _hasFinished = true;
-        _lastHeard = now;
+        _lastHeard = time.GetTimestamp();
         (_reservation, _keyBlock) = (new Reservation(limit), state.KeyBlock);
     }
 
@@ -53,29 +58,32 @@ public sealed partial class DtlsSession<TAddress>
     /// What is to be written down now, asked for after the host was told to (<see cref="IDtlsHost{TAddress}.Attend"/>), and again where writing it
     /// has failed. False: the session has ended, so what was written of it must not be gone on from.
     /// </summary>
-    /// <param name="time">How quickly its numbers are used up decides about how many there will be.</param>
     /// <param name="state">What to write.</param>
-    public bool TryPlan(TimeProvider time, [NotNullWhen(true)] out SessionState? state)
+    public bool TryPlan([NotNullWhen(true)] out SessionState? state)
     {
-        ArgumentNullException.ThrowIfNull(time);
         lock (_lock)
         {
             _isAttended = false;
-            state = IsEnded || _reservation is null ? null : StateWith(_reservation.Plan(Numbers with { Receive = Math.Max(_window.Next, _ahead) }, time.TimestampFrequency, time.GetTimestamp()));
+            state = IsEnded || _reservation is null ? null : StateWith(_reservation.Plan(Numbers with { Receive = Math.Max(_window.Next, _ahead) }, _time.TimestampFrequency, _time.GetTimestamp()));
             return state is not null;
         }
     }
 
-    /// <summary>What was written with these numbers is in force.</summary>
+    /// <summary>What was written with these numbers is in force: what the peer has said ahead of it is heard now, on this thread.</summary>
     public void Grant(RecordNumbers numbers)
     {
+        EarlyDatagrams<TAddress>? early;
         lock (_lock)
         {
             _reservation?.Grant(numbers);
             // It may have spoken much meanwhile.
             if (!IsEnded)
                 ReserveWhereLow();
+            (early, _early) = (_early, null);
         }
+
+        foreach (var (from, datagram) in early?.Take(_time) ?? [])
+            _hear(from, datagram);
     }
 
     /// <summary>Ends it here without a word, for another process to go on exactly from there. False where that cannot be, or it has not spoken yet.</summary>
@@ -88,6 +96,7 @@ public sealed partial class DtlsSession<TAddress>
                 return false;
             IsEnded = true;
             _flight = null;
+            _early = null;
             _protection.Dispose();
             return true;
         }
@@ -104,6 +113,8 @@ public sealed partial class DtlsSession<TAddress>
         MostContent = _mostContent,
         Numbers = numbers,
     };
+
+    bool TryKeep(in TAddress from, ReadOnlySpan<byte> datagram) => !IsEnded && (_early ??= new EarlyDatagrams<TAddress>(_host)).TryAdd(from, datagram, _time);
 
     void Reserve(ulong sequence)
     {

@@ -31,10 +31,11 @@ public sealed partial class DtlsSession<TAddress>
     /// <param name="host">Takes what is sent.</param>
     /// <param name="handshake">Is over.</param>
     /// <param name="peer">What has come out of it.</param>
-    /// <param name="now">In the clock's timestamps.</param>
-    internal DtlsSession(IDtlsHost<TAddress> host, Handshake<TAddress> handshake, HandshakePeer peer, long now)
+    /// <param name="hear">Takes a datagram as if it came from the network now.</param>
+    /// <param name="time">The clock.</param>
+    internal DtlsSession(IDtlsHost<TAddress> host, Handshake<TAddress> handshake, HandshakePeer peer, Action<TAddress, byte[]> hear, TimeProvider time)
     {
-        _host = host;
+        (_host, _hear, _time) = (host, hear, time);
         _protection = peer.Protection!;
         _mostContent = peer.MostContent;
         _id = peer.Id;
@@ -44,7 +45,7 @@ public sealed partial class DtlsSession<TAddress>
         _address = handshake.Address;
         _flight = handshake.Wire.Flight;
         _nextPosition = handshake.Wire.NextPosition;
-        _lastHeard = now;
+        _lastHeard = time.GetTimestamp();
         // Those without an id are found by an address that a NAT may have given to somebody else by then.
         if (host.SavesSessions && _id is not null && peer.KeyBlock is not null)
             (_reservation, _keyBlock) = (new Reservation(), peer.KeyBlock);
@@ -104,14 +105,14 @@ public sealed partial class DtlsSession<TAddress>
     /// <param name="plaintext">As long as the datagram.</param>
     /// <param name="lengths">Of the plaintexts.</param>
     /// <param name="count">How many there are.</param>
-    /// <param name="now">In the clock's timestamps.</param>
-    internal DropReason? Open(in TAddress from, ReadOnlySpan<byte> datagram, Span<byte> plaintext, Span<int> lengths, out int count, long now)
+    internal DropReason? Open(in TAddress from, ReadOnlySpan<byte> datagram, Span<byte> plaintext, Span<int> lengths, out int count)
     {
         count = 0;
         lock (_lock)
         {
             if (IsEnded)
                 return DropReason.NoSession;
+            var whole = datagram;
             var (isHeard, isAhead) = (false, false);
             while (!IsEnded && RecordHeader.TryNext(ref datagram, out var record))
             {
@@ -119,7 +120,7 @@ public sealed partial class DtlsSession<TAddress>
                     continue;
                 if (_reservation?.MayTake(record.Sequence) == false)
                 {
-                    // Not seen: whoever says it again in time is heard.
+                    // Not seen: it is heard when it comes again.
                     isAhead = true;
                     Reserve(record.Sequence);
                     continue;
@@ -137,11 +138,12 @@ public sealed partial class DtlsSession<TAddress>
                 plaintext = plaintext[length..];
             }
 
+            var isKept = isAhead && TryKeep(from, whole);
             if (count == 0)
-                return isHeard ? null : isAhead ? DropReason.Unreserved : DropReason.Discarded;
+                return isHeard || isKept ? null : isAhead ? DropReason.Unreserved : DropReason.Discarded;
             _flight = null;
             ReserveWhereLow();
-            Interlocked.Exchange(ref _lastHeard, now);
+            Interlocked.Exchange(ref _lastHeard, _time.GetTimestamp());
             return null;
         }
     }
@@ -241,6 +243,7 @@ public sealed partial class DtlsSession<TAddress>
     {
         IsEnded = true;
         _flight = null;
+        _early = null;
         _protection.Dispose();
         if (_reservation is { IsWritten: true })
             Attend();

@@ -22,8 +22,11 @@ sealed class Reservation
     /// <summary>Numbers of our own are plenty, and skipping them costs nothing.</summary>
     public const ulong SendBlock = 1024;
 
-    /// <summary>After a crash a device is not heard for as many records at most: few, where it speaks seldom.</summary>
-    public const ulong LeastReceiveBlock = 16;
+    /// <summary>
+    /// After a crash a device that speaks seldom is not heard for as many records at most: fewer than those of one confirmable message, which is
+    /// sent five times (RFC 7252 section 4.2), so that it is heard before the device gives up and makes another handshake.
+    /// </summary>
+    public const ulong LeastReceiveBlock = 4;
 
     /// <summary>Of one that speaks much: it is through with them as quickly.</summary>
     public const ulong MostReceiveBlock = 1024;

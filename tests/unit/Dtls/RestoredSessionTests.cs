@@ -69,7 +69,7 @@ public sealed class RestoredSessionTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_not_reserved_is_not_taken_until_it_is_and_costs_one_question()
+    public async Task What_is_not_reserved_waits_until_it_is_and_costs_one_question()
     {
         var device = await _server.ConnectedAsync(_server.ClientWithId(1));
         Say(device, "one");
@@ -78,20 +78,42 @@ public sealed class RestoredSessionTests : IDisposable
         _server.Echoes = false;
         var most = (int)Reservation.LeastReceiveBlock;
         for (var i = 0; i < 2 * most; i++)
-            device.Say("more");
+            device.Say($"more {i}");
         Assert.Equal(1 + most, _server.Heard.Count);
-        Assert.All(_server.Drops, drop => Assert.Equal(DropReason.Unreserved, drop));
+        Assert.Empty(_server.Drops);
         Assert.Same(session, Assert.Single(_server.Attended));
 
         // What was planned counts once it is in force, and not before.
         _server.Attended.Clear();
-        Assert.True(session.TryPlan(_server.Time, out var next));
+        Assert.True(session.TryPlan(out var next));
         Assert.True(next.Numbers.Receive > state.Numbers.Receive && next.Numbers.Send >= state.Numbers.Send);
-        device.Say("more");
         Assert.Equal(1 + most, _server.Heard.Count);
         session.Grant(next.Numbers);
+        Assert.Equal(Enumerable.Range(0, 2 * most).Select(i => $"more {i}"), _server.Heard.Skip(1).Select(h => h.Text));
         device.Say("heard");
         Assert.Equal("heard", _server.Heard.Last().Text);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_reservation_is_little_and_not_for_long()
+    {
+        var device = await _server.ConnectedAsync(_server.ClientWithId(1));
+        Say(device, "one");
+        Write(_server);
+        var session = _server.Server.Find(1)!;
+        _server.Echoes = false;
+        for (var i = 0; i < (int)Reservation.LeastReceiveBlock + 20; i++)
+            device.Say("more");
+        Assert.Equal(4, _server.Drops.Count(drop => drop == DropReason.Unreserved));
+
+        // Their device has said the same again by then.
+        _server.Time.Advance(TimeSpan.FromSeconds(3));
+        device.Say("again");
+        Assert.Equal(20, _server.Drops.Count(drop => drop == DropReason.Unreserved));
+        _server.Heard.Clear();
+        Assert.True(session.TryPlan(out var next));
+        session.Grant(next.Numbers);
+        Assert.Equal("again", Assert.Single(_server.Heard).Text);
     }
 
     [Fact]
@@ -105,7 +127,7 @@ public sealed class RestoredSessionTests : IDisposable
         Assert.NotNull(Write(_server));
         silent.Farewell();
         Assert.True(_server.Attended.TryDequeue(out var ended));
-        Assert.False(ended.TryPlan(_server.Time, out _));
+        Assert.False(ended.TryPlan(out _));
     }
 
     [Fact]
@@ -135,7 +157,7 @@ public sealed class RestoredSessionTests : IDisposable
     static SessionState? Write(DtlsUnderTest server)
     {
         Assert.True(server.Attended.TryDequeue(out var session));
-        if (session.TryPlan(server.Time, out var state))
+        if (session.TryPlan(out var state))
             session.Grant(state.Numbers);
         return state;
     }
