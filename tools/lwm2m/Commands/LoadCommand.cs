@@ -21,7 +21,7 @@ static class LoadCommand
     static readonly Option<double> UpdateRate = Number("--update-rate", "Updates per second, of all devices together.", 0);
     static readonly Option<double> RegisterRate = Number("--register-rate", "Registrations per second at the start.", 500);
     static readonly Option<string> For = Duration.Option("--duration", "How long to measure.", "20s");
-    static readonly Option<string> Warmup = Duration.Option("--warmup", "How long to send before that.", "2s");
+    static readonly Option<string> Warmup = Duration.Option("--warmup", "How long to send before that, notifications and then commands.", "2s");
     static readonly Option<string> Patience = Duration.Option("--patience", "How long to wait for what is missing.", "30s");
     static readonly Option<int> Commands = new("--commands") { Description = "Number of read commands by MQTT after the notifications." };
     static readonly Option<double> CommandRate = Number("--command-rate", "Commands per second.", 50);

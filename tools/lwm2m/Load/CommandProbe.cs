@@ -4,10 +4,11 @@ using System.Diagnostics;
 namespace Tools.Load;
 
 /// <summary>Commands on their way: who asked when, and how long the answers took.</summary>
-sealed class CommandProbe
+/// <param name="lastId">Ids begin behind it.</param>
+sealed class CommandProbe(long lastId = 0)
 {
     readonly ConcurrentDictionary<long, long> _open = new();
-    long _lastId;
+    long _lastId = lastId;
     long _failed;
 
     public LatencyHistogram Latency { get; } = new();

@@ -6,6 +6,9 @@ namespace Tools.Load;
 /// <summary>One run from the first Register to the report.</summary>
 sealed class LoadRun : IAsyncDisposable
 {
+    /// <summary>An answer that comes late is taken for none of those that count.</summary>
+    const long FirstCounted = 1L << 32;
+
     static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
@@ -16,7 +19,8 @@ sealed class LoadRun : IAsyncDisposable
     EventSubscriber? _subscriber;
     readonly LatencyHistogram _deliveryLatency = new();
     readonly CommandProbe _observations = new();
-    readonly CommandProbe _commands = new();
+    readonly CommandProbe _firstCommands = new();
+    readonly CommandProbe _commands = new(FirstCounted);
     CommandProbe _probe;
     bool _isStarted;
 
@@ -152,18 +156,26 @@ sealed class LoadRun : IAsyncDisposable
     {
         if (_subscriber is null || _settings.Commands == 0)
             return;
-        Volatile.Write(ref _probe, _commands);
+        // What commands go through has done nothing yet: notifications do not warm it.
+        await CommandAsync(_firstCommands, (long)(_settings.Warmup.TotalSeconds * _settings.CommandRate), cancellation);
         _progress($"{_settings.Commands} commands at {_settings.CommandRate}/s");
+        await CommandAsync(_commands, _settings.Commands, cancellation);
+    }
+
+    async Task CommandAsync(CommandProbe probe, long count, CancellationToken cancellation)
+    {
+        Volatile.Write(ref _probe, probe);
         var schedule = new Schedule(_generator.Now, _settings.CommandRate);
-        for (; schedule.Count < _settings.Commands; schedule.Advance())
+        for (; schedule.Count < count; schedule.Advance())
         {
             var early = schedule.NextAt - _generator.Now;
             if (early > 0)
                 await Task.Delay(TimeSpan.FromMicroseconds(early), cancellation);
             var device = (int)(schedule.Count % _settings.Devices);
-            await _subscriber.CommandAsync(device, Command(_commands.Begin(), "read"), cancellation);
+            await _subscriber!.CommandAsync(device, Command(probe.Begin(), "read"), cancellation);
         }
-        await WaitAsync(() => _commands.Open == 0, _settings.Patience, cancellation);
+
+        await WaitAsync(() => probe.Open == 0, _settings.Patience, cancellation);
     }
 
     async Task LeaveAsync(CancellationToken cancellation)
