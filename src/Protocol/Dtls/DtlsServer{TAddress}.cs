@@ -243,27 +243,25 @@ public sealed class DtlsServer<TAddress> : IDisposable
 
     void Continue(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram)
     {
-        if (_handshakes.TryGetValue(from, out var handshake))
-        {
-            if (!handshake.TryOffer(first, datagram))
-                _host.Dropped(DropReason.Backlog);
-        }
-        else if (_sessions.At(from) is not { IsUnproven: true } session || Open(session, from, datagram) is not null)
-        {
-            // Else our last flight was lost, and went again because theirs came again.
-            _host.Dropped(DropReason.Stale);
-        }
+        if (_handshakes.TryGetValue(from, out var handshake) && handshake.TryOffer(first, datagram))
+            return;
+        // Our last flight was lost, and goes again because theirs comes again. Also where the handshake has ended only now.
+        if (_sessions.At(from) is not { IsUnproven: true } session || Open(session, from, datagram) is not null)
+            _host.Dropped(handshake is null ? DropReason.Stale : DropReason.Backlog);
     }
 
     void ReceiveProtected(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram)
     {
         var handshake = _handshakes.GetValueOrDefault(from);
-        var reason = first.Type == RecordHeader.WithConnectionId ? OpenById(from, first.Id, datagram) : OpenByAddress(from, first, datagram, handshake);
-        // What the session cannot read may be the first word of the one that is about to take its place.
-        if (reason is null || (handshake is not null && handshake.TryOffer(first, datagram)))
+        var reason = Open(from, first, datagram, handshake);
+        // What the session cannot read may be the first word of the one that is about to take its place, or has taken it since.
+        if (reason is null || (handshake is not null && (handshake.TryOffer(first, datagram) || Open(from, first, datagram, handshake) is null)))
             return;
         _host.Dropped(reason.Value);
     }
+
+    DropReason? Open(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram, Handshake<TAddress>? under) =>
+        first.Type == RecordHeader.WithConnectionId ? OpenById(from, first.Id, datagram) : OpenByAddress(from, first, datagram, under);
 
     DropReason? OpenByAddress(in TAddress from, in RecordHeader first, ReadOnlySpan<byte> datagram, Handshake<TAddress>? under) =>
         _sessions.At(from) is { } session && (under is null || first.Type is RecordHeader.ApplicationData or RecordHeader.Alert)

@@ -53,7 +53,7 @@ sealed class LinkUnderTest : DtlsLink.IUser
     {
         while (!isSo())
         {
-            Assert.True(_incoming.TryTake(out var datagram, Patience), "nothing came");
+            Assert.True(_incoming.TryTake(out var datagram, Patience), $"nothing came; the server dropped {string.Join(", ", _server.Drops)}");
             Link.Receive(Now, datagram);
         }
     }
